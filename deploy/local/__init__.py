@@ -1,0 +1,1 @@
+"""The one-process run: its PostgreSQL, its in-process broker, and their state."""

@@ -1,0 +1,166 @@
+// Turns the gateway's calendar into what the board draws: groups, entries, off-duty shades; pure.
+import { addDays, formatTime, pickText, wallClock } from "@kit/format";
+import { bookingStates, entryStates, lookOf, type StateLook } from "@kit/states";
+import type { Calendar, CalendarEntry, CalendarResource, Instant, LocalDate, Locale, Text } from "@kit/types";
+import type { Calendar as Board } from "@event-calendar/core";
+
+export interface ResourceGroup {
+  type: string;
+  name: Text;
+  resources: CalendarResource[];
+}
+
+const TYPE_ORDER = ["photographer", "makeup_artist", "studio_room"];
+const OPENS_AT = 9; // hours shown when nothing is earlier or later
+const CLOSES_AT = 20;
+
+function rank(type: string): number {
+  const index = TYPE_ORDER.indexOf(type);
+  return index < 0 ? TYPE_ORDER.length : index;
+}
+
+export function groupsOf(resources: CalendarResource[]): ResourceGroup[] {
+  const groups = new Map<string, ResourceGroup>();
+  for (const resource of resources) {
+    const { resource_type: type, type_name: name } = resource;
+    const group = groups.get(type) ?? { type, name, resources: [] };
+    group.resources.push(resource);
+    groups.set(type, group);
+  }
+  return [...groups.values()].sort((a, b) => rank(a.type) - rank(b.type));
+}
+
+export function boardResources(calendar: Calendar, locale: Locale): Board.ResourceInput[] {
+  return groupsOf(calendar.resources).map((group) => ({
+    id: `group:${group.type}`,
+    title: pickText(group.name, locale),
+    extendedProps: { group: true, count: group.resources.length },
+    children: group.resources.map((resource) => ({ id: resource.id, title: pickText(resource.name, locale) })),
+  }));
+}
+
+/** The colours of an entry: those of its booking, where there is one. */
+export function lookOfEntry(entry: CalendarEntry): StateLook {
+  if (entry.state !== "blocked" && entry.booking) return lookOf(bookingStates, entry.booking.status);
+  return lookOf(entryStates, entry.state);
+}
+
+/** A quiet band across the row that names a kind of resource. */
+export function groupBands(calendar: Calendar, span: { from: LocalDate; to: LocalDate }): Board.EventInput[] {
+  return groupsOf(calendar.resources).map(({ type }) => ({
+    id: `band:${type}`,
+    resourceIds: [`group:${type}`],
+    start: span.from,
+    end: addDays(span.to, 1),
+    allDay: true,
+    display: "background",
+    classNames: ["group-band"],
+  }));
+}
+
+export function boardEvents(calendar: Calendar): Board.EventInput[] {
+  return calendar.entries.map((entry) => {
+    const look = lookOfEntry(entry);
+    return {
+      id: entry.id,
+      resourceIds: [entry.resource_id],
+      start: entry.start,
+      end: entry.end,
+      backgroundColor: look.soft,
+      textColor: look.colour,
+      classNames: [`entry-${entry.state}`],
+      extendedProps: { entry },
+    };
+  });
+}
+
+/** The hours to show: the usual ones, widened to whatever happens outside them. */
+export function hoursShown(calendar: Calendar): { from: number; to: number } {
+  let [from, to] = [OPENS_AT, CLOSES_AT];
+  for (const span of [...calendar.entries, ...calendar.rosters]) {
+    const start = wallClock(span.start, calendar.timezone);
+    const end = wallClock(span.end, calendar.timezone);
+    const sameDay = start.day === end.day;
+    from = Math.min(from, start.hour);
+    to = Math.max(to, sameDay ? end.hour + (end.minute ? 1 : 0) : 24);
+  }
+  return { from, to };
+}
+
+/** Shade the time outside everybody's shifts; a type without any roster counts as always there. */
+export function offDutyShades(calendar: Calendar, day: LocalDate, offset: string): Board.EventInput[] {
+  const rosteredIds = new Set(calendar.rosters.map((shift) => shift.resource_id));
+  const rosteredTypes = new Set(
+    calendar.resources.filter((resource) => rosteredIds.has(resource.id)).map((resource) => resource.resource_type),
+  );
+  const whole = { start: `${day}T00:00:00${offset}`, end: `${addDays(day, 1)}T00:00:00${offset}` };
+  return calendar.resources
+    .filter((resource) => rosteredTypes.has(resource.resource_type))
+    .flatMap((resource) => gaps(calendar, resource.id, whole))
+    .map((gap, index) => ({ ...gap, id: `off:${index}`, display: "background", classNames: ["off-duty"] }));
+}
+
+function gaps(
+  calendar: Calendar,
+  resourceId: string,
+  whole: { start: Instant; end: Instant },
+): { resourceIds: string[]; start: Instant; end: Instant }[] {
+  const shifts = calendar.rosters
+    .filter((shift) => shift.resource_id === resourceId)
+    .filter((shift) => Date.parse(shift.end) > Date.parse(whole.start) && Date.parse(shift.start) < Date.parse(whole.end))
+    .sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+  const found = [];
+  let free = whole.start;
+  for (const shift of shifts) {
+    if (Date.parse(shift.start) > Date.parse(free)) found.push({ resourceIds: [resourceId], start: free, end: shift.start });
+    if (Date.parse(shift.end) > Date.parse(free)) free = shift.end;
+  }
+  if (Date.parse(free) < Date.parse(whole.end)) found.push({ resourceIds: [resourceId], start: free, end: whole.end });
+  return found;
+}
+
+/** The zone's offset at an instant as ±HH:MM, which is what the board understands. */
+export function offsetOf(timezone: string, at: Date): string {
+  const clock = wallClock(at.toISOString(), timezone);
+  const asUtc = Date.UTC(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute);
+  const minutes = Math.round((asUtc - at.getTime()) / 60000);
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(Math.abs(minutes) / 60))}:${pad(Math.abs(minutes) % 60)}`;
+}
+
+export interface AgendaItem {
+  key: string;
+  entry: CalendarEntry;
+  start: Instant;
+  end: Instant;
+  resources: CalendarResource[];
+}
+
+/** One item for each booking or block of a day, with everybody it occupies, in order of time. */
+export function agendaOf(calendar: Calendar): AgendaItem[] {
+  const byId = new Map(calendar.resources.map((resource) => [resource.id, resource]));
+  const items = new Map<string, AgendaItem>();
+  for (const entry of calendar.entries) {
+    const key = entry.booking_id ?? entry.id;
+    const item = items.get(key) ?? { key, entry, start: entry.start, end: entry.end, resources: [] };
+    if (Date.parse(entry.start) < Date.parse(item.start)) item.start = entry.start;
+    if (Date.parse(entry.end) > Date.parse(item.end)) item.end = entry.end;
+    const resource = byId.get(entry.resource_id);
+    if (resource) item.resources.push(resource);
+    items.set(key, item);
+  }
+  return [...items.values()].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
+}
+
+export function countsOf(calendar: Calendar): { bookings: number; held: number } {
+  const all = agendaOf(calendar).filter((item) => item.entry.booking_id);
+  const held = all.filter((item) => item.entry.state === "held").length;
+  return { bookings: all.length - held, held };
+}
+
+export function describeEntry(entry: CalendarEntry, locale: Locale, timezone: string): string {
+  const times = `${formatTime(entry.start, timezone)}–${formatTime(entry.end, timezone)}`;
+  const state = pickText(lookOfEntry(entry).label, locale);
+  if (!entry.booking) return `${times} ${state}`;
+  return `${times} ${entry.booking.contact_name} ${pickText(entry.booking.service_name, locale)} ${state}`;
+}

@@ -1,0 +1,91 @@
+import { createRouter, createWebHistory } from "vue-router";
+import { useSession } from "./stores/session";
+
+declare module "vue-router" {
+  interface RouteMeta {
+    /** i18n key of the page's title. */
+    title?: string;
+    /** Reachable without a session. */
+    open?: boolean;
+    /** The navigation entry that is lit on this page. */
+    nav?: string;
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory("/console/"),
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  routes: [
+    { path: "/", redirect: { name: "calendar" } },
+    {
+      path: "/login",
+      name: "login",
+      component: () => import("./pages/LoginPage.vue"),
+      meta: { open: true, title: "login.title" },
+    },
+    {
+      path: "/calendar",
+      name: "calendar",
+      component: () => import("./pages/CalendarPage.vue"),
+      meta: { title: "nav.calendar", nav: "calendar" },
+    },
+    {
+      path: "/bookings",
+      name: "bookings",
+      component: () => import("./pages/BookingsPage.vue"),
+      meta: { title: "nav.bookings", nav: "bookings" },
+    },
+    {
+      path: "/customers",
+      name: "customers",
+      component: () => import("./pages/CustomersPage.vue"),
+      meta: { title: "nav.customers", nav: "customers" },
+    },
+    {
+      path: "/customers/:id",
+      name: "customer",
+      component: () => import("./pages/CustomerPage.vue"),
+      props: true,
+      meta: { title: "nav.customers", nav: "customers" },
+    },
+    {
+      path: "/dashboard",
+      name: "dashboard",
+      component: () => import("./pages/DashboardPage.vue"),
+      meta: { title: "nav.dashboard", nav: "dashboard" },
+    },
+    {
+      path: "/tasks",
+      name: "tasks",
+      component: () => import("./pages/TasksPage.vue"),
+      meta: { title: "nav.tasks", nav: "tasks" },
+    },
+    {
+      path: "/:rest(.*)*",
+      name: "missing",
+      component: () => import("./pages/MissingPage.vue"),
+      meta: { title: "missing.title" },
+    },
+  ],
+});
+
+router.beforeEach(async (to) => {
+  const session = useSession();
+  if (to.meta.open) return true;
+  if (await session.restore()) return true;
+  return { name: "login", query: to.fullPath === "/calendar" ? {} : { back: to.fullPath } };
+});
+
+// after an upgrade the old page's chunks are gone: load the new page instead of failing
+router.onError((error: Error, to) => {
+  if (/dynamically imported module|Importing a module script failed/.test(error.message)) {
+    window.location.assign(router.resolve(to.fullPath).href);
+  }
+});
+
+/** Leave for the login page, remembering where to come back to. */
+export function goToLogin(): void {
+  const here = router.currentRoute.value;
+  if (here.meta.open) return;
+  void router.replace({ name: "login", query: { back: here.fullPath } });
+}

@@ -1,0 +1,40 @@
+// Who is signed in; the cookie is the gateway's, this only remembers its answer.
+import { ApiProblem } from "@kit/client";
+import type { Staff } from "@kit/types";
+import { defineStore } from "pinia";
+import { ref } from "vue";
+import { api } from "../api";
+
+export const useSession = defineStore("session", () => {
+  const staff = ref<Staff | null>(null);
+
+  /** Whether somebody is signed in, asking the gateway the first time. */
+  async function restore(): Promise<boolean> {
+    if (staff.value) return true;
+    try {
+      staff.value = (await api.currentSession()).staff;
+      return true;
+    } catch (problem) {
+      // without the gateway the pages themselves say what is wrong
+      return problem instanceof ApiProblem && problem.status !== 401;
+    }
+  }
+
+  async function signIn(login: string, password: string): Promise<void> {
+    staff.value = (await api.signIn(login, password)).staff;
+  }
+
+  async function signOut(): Promise<void> {
+    try {
+      await api.signOut();
+    } finally {
+      forget();
+    }
+  }
+
+  function forget(): void {
+    staff.value = null;
+  }
+
+  return { staff, restore, signIn, signOut, forget };
+});

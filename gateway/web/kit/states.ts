@@ -1,0 +1,83 @@
+// Labels and colours of the states people see; the rules between states belong to the services.
+import { colours } from "./tokens";
+import type { BookingStatus, CalendarEntry, PaymentKind, PaymentState, PaymentStatus, Text } from "./types";
+
+export interface StateLook {
+  label: Text;
+  /** Text and edge. */
+  colour: string;
+  /** Background under `colour`; the pair keeps a contrast of at least 4.5. */
+  soft: string;
+}
+
+function look(zh: string, en: string, tone: { strong: string; soft: string }): StateLook {
+  return { label: { zh, en }, colour: tone.strong, soft: tone.soft };
+}
+
+export const bookingStates: Record<BookingStatus, StateLook> = {
+  held: look("预占", "On hold", colours.amber),
+  pending: look("待确认", "Pending", colours.plum),
+  confirmed: look("已确认", "Confirmed", colours.pine),
+  checked_in: look("已到店", "Checked in", colours.sky),
+  in_service: look("服务中", "In service", colours.indigo),
+  completed: look("已完成", "Completed", colours.stone),
+  cancelled: look("已取消", "Cancelled", colours.ash),
+  expired: look("已过期", "Expired", colours.ash),
+  no_show: look("爽约", "No-show", colours.rust),
+};
+
+export const paymentStatuses: Record<PaymentStatus, StateLook> = {
+  unpaid: look("未支付", "Unpaid", colours.amber),
+  deposit_paid: look("已支付定金", "Deposit paid", colours.sky),
+  paid: look("已付清", "Paid", colours.pine),
+  refunding: look("退款中", "Refunding", colours.plum),
+  refunded: look("已退款", "Refunded", colours.stone),
+  overpaid: look("多付", "Overpaid", colours.rust),
+};
+
+export const paymentStates: Record<PaymentState, StateLook> = {
+  pending: look("待支付", "Pending", colours.amber),
+  succeeded: look("已到账", "Received", colours.pine),
+  failed: look("失败", "Failed", colours.rust),
+  late: look("迟到付款", "Late", colours.plum),
+  refunded: look("已退款", "Refunded", colours.stone),
+};
+
+export const entryStates: Record<CalendarEntry["state"], StateLook> = {
+  held: look("预占", "On hold", colours.amber),
+  confirmed: look("已确认", "Confirmed", colours.pine),
+  blocked: look("不可约", "Blocked", colours.ash),
+};
+
+export const paymentKinds: Record<PaymentKind, Text> = {
+  deposit: { zh: "定金", en: "Deposit" },
+  balance: { zh: "尾款", en: "Balance" },
+};
+
+export const channels: Record<string, Text> = {
+  web: { zh: "官网", en: "Website" },
+  wechat: { zh: "微信", en: "WeChat" },
+  phone: { zh: "电话", en: "Phone" },
+  walk_in: { zh: "到店", en: "Walk-in" },
+};
+
+export const resourceTypes: Record<string, Text> = {
+  photographer: { zh: "摄影师", en: "Photographer" },
+  makeup_artist: { zh: "化妆师", en: "Make-up artist" },
+  studio_room: { zh: "摄影棚", en: "Studio room" },
+  assistant: { zh: "助理", en: "Assistant" },
+  retoucher: { zh: "修片师", en: "Retoucher" },
+  location: { zh: "外景地", en: "Location" },
+  garment: { zh: "礼服", en: "Garment" },
+};
+
+const UNKNOWN: StateLook = look("未知", "Unknown", colours.ash);
+
+/** The look of a state, also of one this version does not know yet. */
+export function lookOf<Key extends string>(table: Record<Key, StateLook>, key: string): StateLook {
+  return table[key as Key] ?? { ...UNKNOWN, label: { zh: key, en: key } };
+}
+
+export function labelOf(table: Record<string, Text>, key: string): Text {
+  return table[key] ?? { zh: key, en: key };
+}

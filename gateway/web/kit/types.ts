@@ -1,0 +1,335 @@
+// Shapes of the HTTP API's answers and requests; nothing here runs.
+
+export type Locale = "zh" | "en";
+
+/** A multilingual text as the API answers it. */
+export interface Text {
+  zh: string;
+  en: string;
+}
+
+/** RFC 3339 with the branch's offset, e.g. 2026-11-25T10:00:00+08:00. */
+export type Instant = string;
+/** A calendar day in the branch's zone, YYYY-MM-DD. */
+export type LocalDate = string;
+
+export interface Page<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}
+
+export interface FieldError {
+  pointer: string;
+  code: string;
+  message: string;
+}
+
+export interface Problem {
+  type?: string;
+  title?: string;
+  status: number;
+  code: string;
+  message: string;
+  detail?: string;
+  errors?: FieldError[];
+  correlation_id?: string;
+  alternatives?: Slot[];
+  [extra: string]: unknown;
+}
+
+export interface Branch {
+  id: string;
+  name: Text;
+  address: Text;
+  phone: string;
+  timezone: string;
+}
+
+export interface ServiceRole {
+  resource_type: string;
+  name: Text;
+  quantity: number;
+  offset_minutes: number;
+  length_minutes: number;
+}
+
+export interface Service {
+  id: string;
+  name: Text;
+  category: Text;
+  summary: Text;
+  content: Text[];
+  duration_minutes: number;
+  price_cents: number;
+  deposit_cents: number;
+  currency: string;
+  cover: string | null;
+  roles: ServiceRole[];
+}
+
+export interface Resource {
+  id: string;
+  resource_type: string;
+  name: Text;
+  level: Text | null;
+  bookable_by_name: boolean;
+}
+
+export interface Slot {
+  start: Instant;
+  end: Instant;
+  remaining: number;
+}
+
+export interface Availability {
+  timezone: string;
+  slots: Slot[];
+}
+
+export type BookingStatus =
+  | "held"
+  | "pending"
+  | "confirmed"
+  | "checked_in"
+  | "in_service"
+  | "completed"
+  | "cancelled"
+  | "expired"
+  | "no_show";
+
+export type PaymentStatus = "unpaid" | "deposit_paid" | "paid" | "refunding" | "refunded" | "overpaid";
+export type PaymentKind = "deposit" | "balance";
+export type PaymentState = "pending" | "succeeded" | "failed" | "late" | "refunded";
+export type BookingAction = "pay_deposit" | "pay_balance" | "reschedule" | "cancel";
+export type Channel = "web" | "wechat" | "phone" | "walk_in";
+
+export interface Contact {
+  name: string;
+  phone: string;
+}
+
+export interface CrewMember {
+  resource_id: string;
+  resource_type: string;
+  name: Text;
+  start: Instant;
+  end: Instant;
+}
+
+export interface Payment {
+  id: string;
+  kind: PaymentKind;
+  provider: string;
+  amount_cents: number;
+  state: PaymentState;
+  created_at: Instant;
+  paid_at: Instant | null;
+}
+
+export interface Message {
+  id: string;
+  sent_at: Instant;
+  subject: string;
+  body: string;
+}
+
+export interface Booking {
+  id: string;
+  number: string;
+  status: BookingStatus;
+  payment_status: PaymentStatus;
+  service: { id: string; name: Text };
+  branch: Branch;
+  start: Instant;
+  end: Instant;
+  contact: Contact;
+  note: string | null;
+  answers: Record<string, unknown>;
+  channel: string;
+  hold_expires_at: Instant | null;
+  deposit_cents: number;
+  total_cents: number;
+  paid_cents: number;
+  balance_cents: number;
+  currency: string;
+  reschedule_count: number;
+  crew: CrewMember[];
+  payments: Payment[];
+  messages: Message[];
+  allowed_actions: BookingAction[];
+  manage_url: string;
+  requested_at: Instant;
+  confirmed_at: Instant | null;
+  cancelled_at: Instant | null;
+}
+
+export interface BookingRequest {
+  service_id: string;
+  branch_id: string;
+  start: Instant;
+  contact: Contact;
+  resource_ids?: string[];
+  answers?: Record<string, unknown>;
+  channel?: Channel;
+  note?: string;
+}
+
+export interface BookingReceipt {
+  id: string;
+  number: string;
+  status: BookingStatus;
+  hold_expires_at: Instant | null;
+  manage_url: string;
+  manage_token: string;
+  deposit_cents: number;
+  total_cents: number;
+  currency: string;
+}
+
+export interface PaymentProvider {
+  name: string;
+  title: Text;
+}
+
+export interface PaymentStart {
+  payment_id: string;
+  pay_url: string;
+}
+
+export interface Staff {
+  id: string;
+  login: string;
+  name: string;
+  role: string;
+  permissions: string[];
+  branch_ids: string[] | null;
+}
+
+export interface Session {
+  token?: string;
+  expires_at: Instant;
+  staff: Staff;
+}
+
+export interface CalendarResource {
+  id: string;
+  resource_type: string;
+  name: Text;
+  type_name: Text;
+}
+
+export interface CalendarEntry {
+  id: string;
+  resource_id: string;
+  start: Instant;
+  end: Instant;
+  state: "held" | "confirmed" | "blocked";
+  kind: "booking" | "block";
+  booking_id: string | null;
+  booking: {
+    number: string;
+    status: BookingStatus;
+    service_name: Text;
+    contact_name: string;
+    contact_phone: string;
+  } | null;
+  hold_expires_at: Instant | null;
+}
+
+export interface RosterShift {
+  resource_id: string;
+  start: Instant;
+  end: Instant;
+}
+
+export interface Calendar {
+  timezone: string;
+  resources: CalendarResource[];
+  entries: CalendarEntry[];
+  rosters: RosterShift[];
+}
+
+export interface BookingListItem {
+  id: string;
+  number: string;
+  status: BookingStatus;
+  payment_status: PaymentStatus;
+  service_name: Text;
+  branch_id: string;
+  start: Instant;
+  end: Instant;
+  contact: Contact;
+  total_cents: number;
+  paid_cents: number;
+  currency: string;
+  channel: string;
+  requested_at: Instant;
+}
+
+export interface CustomerListItem {
+  id: string;
+  name: string;
+  phone: string;
+  bookings_count: number;
+  spent_cents: number;
+  currency: string;
+  last_booking_at: Instant | null;
+  created_at: Instant;
+}
+
+export interface TimelineItem {
+  id: string;
+  at: Instant;
+  type: string;
+  title: Text;
+  booking_id: string | null;
+  details: Record<string, unknown>;
+}
+
+export interface Customer extends CustomerListItem {
+  timeline: TimelineItem[];
+  bookings: BookingListItem[];
+}
+
+export type MetricUnit = "count" | "cents" | "ratio";
+
+export interface MetricInfo {
+  name: string;
+  title: Text;
+  description: Text;
+  unit: MetricUnit;
+}
+
+export interface MetricPoint {
+  on: LocalDate;
+  value: number | null;
+}
+
+export interface Metric {
+  name: string;
+  unit: MetricUnit;
+  from: LocalDate;
+  to: LocalDate;
+  value: number | null;
+  series: MetricPoint[];
+}
+
+export interface Task {
+  id: string;
+  title: Text;
+  state: string;
+  subject: string;
+  created_at: Instant;
+  details: Record<string, unknown>;
+}
+
+export type ChangeResource = "booking" | "calendar" | "customer" | "metric" | "task";
+
+/** One `change` of GET /api/v1/stream: says what to fetch again, never what it became. */
+export interface Change {
+  id: string;
+  resource: ChangeResource;
+  type: string;
+  subject: string;
+  branch_id: string | null;
+}

@@ -1,0 +1,61 @@
+/** The gateway's public endpoints, one function each. */
+import type { Availability, Booking, BookingReceipt, BookingRequest, Branch, Page, PaymentKind, PaymentProvider, PaymentStart, Resource, Service } from '@kit/types'
+import { client } from './client'
+
+/** The proof that a customer may see a booking: both halves of the private link. */
+export interface Access {
+  id: string
+  token: string
+}
+
+const bookingPath = ({ id }: Access) => `bookings/${encodeURIComponent(id)}`
+const proof = ({ token }: Access) => ({ 'X-Manage-Token': token })
+const itemsOf = <Item>(page: Page<Item>) => page.items
+
+export const listBranches = () => client.get<Page<Branch>>('branches').then(itemsOf)
+
+export const listServices = (branchId: string) =>
+  client.get<Page<Service>>('services', { query: { branch_id: branchId } }).then(itemsOf)
+
+export const listResources = (branchId: string, serviceId: string) =>
+  client.get<Page<Resource>>('resources', { query: { branch_id: branchId, service_id: serviceId } }).then(itemsOf)
+
+export interface AvailabilityQuery {
+  serviceId: string
+  branchId: string
+  from: string
+  to: string
+  resourceIds: string[]
+}
+
+/** List the free times of local days `from` to `to`, both included. */
+export const findAvailability = (query: AvailabilityQuery) =>
+  client.get<Availability>('availability', {
+    query: {
+      service_id: query.serviceId,
+      branch_id: query.branchId,
+      from: query.from,
+      to: query.to,
+      resource_id: query.resourceIds,
+    },
+  })
+
+export const createBooking = (body: BookingRequest, idempotencyKey: string) =>
+  client.post<BookingReceipt>('bookings', { body, idempotencyKey })
+
+export const readBooking = (access: Access) => client.get<Booking>(bookingPath(access), { headers: proof(access) })
+
+export const listProviders = () => client.get<Page<PaymentProvider>>('payments/providers').then(itemsOf)
+
+export const startPayment = (access: Access, kind: PaymentKind, provider: string, idempotencyKey: string) =>
+  client.post<PaymentStart>(`${bookingPath(access)}/payments`, {
+    body: { kind, provider },
+    headers: proof(access),
+    idempotencyKey,
+  })
+
+export const cancelBooking = (access: Access, reason: string) =>
+  client.post<Booking>(`${bookingPath(access)}/cancel`, { body: reason ? { reason } : {}, headers: proof(access) })
+
+export const rescheduleBooking = (access: Access, start: string) =>
+  client.post<Booking>(`${bookingPath(access)}/reschedule`, { body: { start }, headers: proof(access) })

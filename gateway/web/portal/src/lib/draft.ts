@@ -1,0 +1,49 @@
+/** What a customer typed, kept while the tab lives so that going back or reloading loses nothing. */
+export interface Draft {
+  start: string
+  /** Chosen resource id by resource type; absent = no preference. */
+  crew: Record<string, string>
+  name: string
+  phone: string
+  note: string
+  consent: boolean
+}
+
+const memory: Record<string, Draft> = {}
+const storageKey = (serviceId: string) => `yingqi.draft.${serviceId}`
+
+const emptyDraft = (): Draft => ({ start: '', crew: {}, name: '', phone: '', note: '', consent: false })
+
+export function readDraft(serviceId: string): Draft {
+  let stored: Partial<Draft> = memory[serviceId] ?? {}
+  // #ifdef H5
+  try {
+    stored = JSON.parse(sessionStorage.getItem(storageKey(serviceId)) ?? 'null') ?? stored
+  } catch {
+    // storage may be closed to us: memory is enough
+  }
+  // #endif
+  return { ...emptyDraft(), ...stored }
+}
+
+export function keepDraft(serviceId: string, draft: Draft): void {
+  memory[serviceId] = { ...draft }
+  // #ifdef H5
+  try {
+    sessionStorage.setItem(storageKey(serviceId), JSON.stringify(draft))
+  } catch {
+    // as above
+  }
+  // #endif
+}
+
+export function dropDraft(serviceId: string): void {
+  delete memory[serviceId]
+  // #ifdef H5
+  try {
+    sessionStorage.removeItem(storageKey(serviceId))
+  } catch {
+    // as above
+  }
+  // #endif
+}

@@ -1,0 +1,3 @@
+/** Lengths the gateway accepts; longer input is refused there with 422. */
+export const NAME_MAX = 50
+export const NOTE_MAX = 500

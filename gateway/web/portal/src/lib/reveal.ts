@@ -1,0 +1,11 @@
+/** Bring the first of some places into view and put the cursor there if it is an input. */
+export function reveal(selectors: string[]): void {
+  // #ifdef H5
+  const found = selectors.map((selector) => document.querySelector<HTMLElement>(selector)).find(Boolean)
+  found?.scrollIntoView({ block: 'center', behavior: 'smooth' })
+  found?.querySelector<HTMLElement>('input, textarea')?.focus({ preventScroll: true })
+  // #endif
+  // #ifndef H5
+  uni.pageScrollTo({ selector: selectors.join(','), duration: 200 })
+  // #endif
+}

@@ -1,0 +1,1 @@
+"""How a process behaves, whatever its business: database, messages, RPC, settings, logs, health."""

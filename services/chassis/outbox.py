@@ -1,0 +1,162 @@
+"""The relay that publishes what committed transactions left in the outbox.
+
+Every replica may run one: rows are locked, not owned, so the rows of a dead process are picked
+up by the living. Facts about one subject leave in the order in which they were written.
+"""
+
+import logging
+import time
+from typing import Any
+
+import eventlet
+import eventlet.event
+import sqlalchemy as sa
+from kombu import Connection
+from nameko import config
+from nameko.extensions import DependencyProvider
+
+from services.chassis import amqp, metrics, settings
+from services.chassis.db import OUTBOX, Database
+from services.contracts.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+"""Rows of one pass; larger ones hold row locks longer without being quicker."""
+
+HANDLING_CHECK_SECONDS = 0.02
+"""Pause between looks at what handlers of this process have finished."""
+
+PENDING = OUTBOX.alias("earlier")
+
+
+class Relay(DependencyProvider):
+    """Publish the outbox of a service; declared beside its `Database`.
+
+    With RabbitMQ a row is done when the broker has confirmed it. A transport that keeps its
+    messages in memory says `settles_when_handled`: there a row is done when every handler has
+    acknowledged it, so that the end of the process loses nothing.
+    """
+
+    def __init__(self) -> None:
+        self.in_flight: set[str] = set()
+        self._stopping = False
+        self._declared = False
+        self._wakeup = eventlet.event.Event()
+
+    def setup(self) -> None:
+        self.poll_seconds: float = settings.of(self.container.service_name).outbox_poll_seconds
+        self.uri: str = config["AMQP_URI"]
+        self.transport = Connection(self.uri).transport
+        self.tracks_handling = getattr(self.transport, "settles_when_handled", False)
+        self.database = Database.of(self.container)
+        self.database.on_commit = self.wake
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._run, identifier="outbox relay")
+
+    def stop(self) -> None:
+        self._stopping = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Look at the outbox now: a transaction of this process has committed."""
+        if not self._wakeup.ready():
+            self._wakeup.send()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            moved = 0
+            try:
+                moved = self.step()
+            except Unavailable as error:
+                logger.warning("the outbox waits", extra={"code": error.code})
+            except Exception:  # the rows stay where they are; the relay must outlive any of them
+                logger.exception("the outbox relay failed and goes on")
+            if not moved:
+                self._sleep()
+
+    def _sleep(self) -> None:
+        """Wait for a commit of this process, for handlers that finish, or for the poll."""
+        until = time.monotonic() + self.poll_seconds
+        while not self._wakeup.ready() and time.monotonic() < until and not self._settled():
+            # What is in flight in memory settles within milliseconds, and nobody tells us.
+            pause = HANDLING_CHECK_SECONDS if self.in_flight else self.poll_seconds
+            with eventlet.Timeout(pause, False):
+                self._wakeup.wait()
+        self._wakeup = eventlet.event.Event()
+
+    def step(self) -> int:
+        """Publish one batch and mark what is done; return how many rows moved."""
+        self._declare_once()
+        service = self.container.service_name
+        settled = self._settled()
+        with self.database.unit_of_work().begin() as tx:
+            rows = tx.session.execute(_due(self.in_flight)).all()
+            for row in rows:
+                self._publish(row.envelope)
+                metrics.EVENTS_PUBLISHED.labels(service, row.envelope["type"]).inc()
+            sent = [row.message_id for row in rows]
+            done = settled if self.tracks_handling else sent
+            if done:
+                tx.session.execute(
+                    OUTBOX.update()
+                    .where(OUTBOX.c.message_id.in_(done))
+                    .values(published_at=sa.func.now())
+                )
+        if self.tracks_handling:
+            self.in_flight.difference_update(settled)
+            self.in_flight.update(sent)
+        metrics.OUTBOX_PENDING.labels(service).set(len(self.in_flight) + (len(rows) == BATCH))
+        return len(rows) + len(settled)
+
+    def _settled(self) -> list[str]:
+        if not self.tracks_handling:
+            return []
+        return [m for m in self.in_flight if self.transport.is_settled(m)]
+
+    def _declare_once(self) -> None:
+        """Make the queues of all consumers exist, also of those that have never started."""
+        if self._declared:
+            return
+        try:
+            with Connection(self.uri, connect_timeout=2) as connection:
+                amqp.declare_consumers_of(connection.channel(), self.container.service_name)
+        except amqp.BROKER_DOWN as error:
+            raise amqp.BrokerDown() from error
+        self._declared = True
+
+    def _publish(self, envelope: dict[str, Any]) -> None:
+        amqp.publish(
+            self.uri,
+            envelope,
+            confirms=True,
+            exchange=amqp.EVENTS_EXCHANGE,
+            routing_key=envelope["type"],
+            message_id=envelope["id"],
+            delivery_mode=amqp.PERSISTENT,
+        )
+
+
+def _due(in_flight: set[str]) -> sa.Select[Any]:
+    """Return the oldest unpublished row of each subject, so that order within one is kept."""
+    waiting = OUTBOX.c.published_at.is_(None)
+    earlier = (
+        sa.select(sa.literal(1))
+        .where(
+            PENDING.c.subject == OUTBOX.c.subject,
+            PENDING.c.id < OUTBOX.c.id,
+            PENDING.c.published_at.is_(None),
+        )
+    )
+    due = sa.select(OUTBOX.c.message_id, OUTBOX.c.envelope).where(waiting)
+    if in_flight:
+        flying = list(in_flight)
+        earlier = earlier.where(PENDING.c.message_id.not_in(flying))
+        due = due.where(OUTBOX.c.message_id.not_in(flying))
+    return (
+        due.where(~sa.exists(earlier))
+        .order_by(OUTBOX.c.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )

@@ -1,0 +1,539 @@
+"""Booking's words on the wire: the catalogue, bookings, payments and what happened to them."""
+
+from marshmallow import fields, validate
+
+from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
+from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Minutes, Words
+from services.contracts.registry import Event, Rpc
+from services.contracts.scheduling import (
+    HELD_ERRORS,
+    START_ERRORS,
+    Branch,
+    CrewMember,
+    DefineRequirement,
+    HoldReleased,
+    RoleLine,
+)
+
+OWNER = "booking"
+STATUSES = (
+    "held",
+    "pending",
+    "confirmed",
+    "checked_in",
+    "in_service",
+    "completed",
+    "cancelled",
+    "expired",
+    "rejected",
+    "no_show",
+)
+PAYMENT_STATUSES = (
+    "unpaid",
+    "deposit_paid",
+    "partly_paid",
+    "paid",
+    "overpaid",
+    "refunding",
+    "refunded",
+)
+PAYMENT_STATES = ("pending", "succeeded", "failed", "refunding", "refunded")
+PAYMENT_KINDS = ("deposit", "balance")
+ACTIONS = ("pay_deposit", "pay_balance", "reschedule", "cancel", "check_in", "complete", "no_show")
+CHANNELS = ("web", "wechat", "mini_program", "phone", "walk_in", "api")
+
+# --- errors
+
+
+class ServiceUnknown(NotFound):
+    code = "booking.service_unknown"
+    sentence = {"zh": "没有这个套餐", "en": "There is no such package"}
+
+
+class BookingUnknown(NotFound):
+    code = "booking.unknown"
+    sentence = {"zh": "没有找到该预约", "en": "There is no such booking"}
+
+
+class PaymentUnknown(NotFound):
+    code = "booking.payment_unknown"
+    sentence = {"zh": "没有这笔支付", "en": "There is no such payment"}
+
+
+class ManageTokenInvalid(Forbidden):
+    code = "booking.manage_token_invalid"
+    sentence = {"zh": "链接无效或已失效", "en": "This link is not valid or has expired"}
+
+
+class PhoneInvalid(Invalid):
+    code = "booking.phone_invalid"
+    sentence = {"zh": "手机号码无效", "en": "That is not a valid phone number"}
+
+
+class TransitionRefused(Conflict):
+    """Shapes:  details = {"status", "action"}."""
+
+    code = "booking.transition_refused"
+    sentence = {
+        "zh": "预约当前状态不允许此操作",
+        "en": "The booking's state does not allow this",
+    }
+
+
+class HoldExpired(Conflict):
+    code = "booking.hold_expired"
+    sentence = {"zh": "预约已超时，请重新预约", "en": "The hold has expired, please book again"}
+
+
+class NothingToPay(Conflict):
+    code = "booking.nothing_to_pay"
+    sentence = {"zh": "没有需要支付的款项", "en": "There is nothing to pay"}
+
+
+class ProviderUnknown(Invalid):
+    code = "booking.provider_unknown"
+    sentence = {"zh": "不支持该支付方式", "en": "This way of paying is not offered"}
+
+
+class SignatureInvalid(Forbidden):
+    code = "booking.signature_invalid"
+    sentence = {"zh": "签名验证失败", "en": "The signature does not verify"}
+
+
+class NotificationInvalid(Invalid):
+    code = "booking.notification_invalid"
+    sentence = {"zh": "支付通知内容无效", "en": "The payment notification is not valid"}
+
+
+class CancelTooLate(Conflict):
+    code = "booking.cancel_too_late"
+    sentence = {
+        "zh": "已超过可自助取消的时间，请联系门店",
+        "en": "It is too late to cancel online, please call the studio",
+    }
+
+
+class RescheduleTooLate(Conflict):
+    code = "booking.reschedule_too_late"
+    sentence = {
+        "zh": "已超过可自助改期的时间，请联系门店",
+        "en": "It is too late to move this online, please call the studio",
+    }
+
+
+# --- catalogue
+
+
+class Role(RoleLine):
+    name = Words(required=True)
+
+
+class Service(Contract):
+    """A package (套餐) as the portal shows it."""
+
+    id = fields.UUID(required=True)
+    name = Words(required=True)
+    category = Words(required=True)
+    summary = Words(required=True)
+    content = fields.List(Words(), required=True)
+    duration_minutes = Minutes(required=True)
+    price_cents = Cents(required=True)
+    deposit_cents = Cents(required=True)
+    currency = Currency(required=True)
+    cover = fields.String(required=True, allow_none=True)
+    roles = fields.List(fields.Nested(Role), required=True)
+
+
+class DefineService(DefineRequirement):
+    """A package with what it needs; booking keeps the deal, scheduling the requirement."""
+
+    name = Words(required=True)
+    category = Words(required=True)
+    summary = Words(required=True)
+    content = fields.List(Words(), required=True)
+    price_cents = Cents(required=True, validate=validate.Range(min=0))
+    deposit_cents = Cents(required=True, validate=validate.Range(min=0))
+    currency = Currency(load_default="CNY")
+    cover = fields.String(load_default=None, allow_none=True)
+    position = fields.Integer(strict=True, load_default=0)
+
+
+class ListServices(Contract):
+    branch_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class ServiceList(Contract):
+    items = fields.List(fields.Nested(Service), required=True)
+
+
+# --- bookings
+
+
+class Contact(Contract):
+    name = fields.String(required=True, validate=validate.Length(min=1, max=80))
+    phone = fields.String(required=True, validate=validate.Length(min=3, max=40))
+
+
+class NewBooking(Contract):
+    """What a customer sends."""
+
+    service_id = fields.UUID(required=True)
+    branch_id = fields.UUID(required=True)
+    start = Instant(required=True)
+    contact = fields.Nested(Contact, required=True)
+    resource_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=12))
+    answers = Json(load_default=dict)
+    channel = fields.String(load_default="web", validate=validate.OneOf(CHANNELS))
+    note = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+class RequestBooking(NewBooking):
+    idempotency_key = fields.String(required=True, validate=validate.Length(min=1, max=255))
+
+
+class BookingCreated(Contract):
+    id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    hold_expires_at = Instant(required=True, allow_none=True)
+    manage_url = fields.String(required=True)
+    manage_token = fields.String(required=True)
+    deposit_cents = Cents(required=True)
+    total_cents = Cents(required=True)
+    currency = Currency(required=True)
+
+
+class ServiceName(Contract):
+    id = fields.UUID(required=True)
+    name = Words(required=True)
+
+
+class Payment(Contract):
+    id = fields.UUID(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(PAYMENT_KINDS))
+    provider = fields.String(required=True)
+    amount_cents = Cents(required=True)
+    currency = Currency(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATES))
+    late = fields.Boolean(required=True)
+    created_at = Instant(required=True)
+    paid_at = Instant(required=True, allow_none=True)
+
+
+class Booking(Contract):
+    id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    payment_status = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATUSES))
+    service = fields.Nested(ServiceName, required=True)
+    branch = fields.Nested(Branch, required=True)
+    start = Instant(required=True)
+    end = Instant(required=True)
+    contact = fields.Nested(Contact, required=True)
+    note = fields.String(required=True)
+    answers = Json(required=True)
+    channel = fields.String(required=True)
+    hold_expires_at = Instant(required=True, allow_none=True)
+    deposit_cents = Cents(required=True)
+    total_cents = Cents(required=True)
+    paid_cents = Cents(required=True)
+    balance_cents = Cents(required=True)
+    currency = Currency(required=True)
+    reschedule_count = fields.Integer(required=True, strict=True)
+    crew = fields.List(fields.Nested(CrewMember), required=True)
+    payments = fields.List(fields.Nested(Payment), required=True)
+    allowed_actions = fields.List(
+        fields.String(validate=validate.OneOf(ACTIONS)), required=True
+    )
+    manage_url = fields.String(required=True)
+    requested_at = Instant(required=True)
+    confirmed_at = Instant(required=True, allow_none=True)
+    cancelled_at = Instant(required=True, allow_none=True)
+
+
+class Access(Contract):
+    """By what right somebody asks for one booking: its private link, or staff of these branches.
+
+    Shapes:  `branch_ids` null means all branches. Exactly one of `manage_token`, `staff_id` is set.
+    """
+
+    manage_token = fields.String(load_default=None, allow_none=True)
+    staff_id = fields.UUID(load_default=None, allow_none=True)
+    branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
+
+
+class OneBooking(Contract):
+    booking_id = fields.UUID(required=True)
+    access = fields.Nested(Access, required=True)
+
+
+class CancelBooking(OneBooking):
+    reason = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class RescheduleBooking(OneBooking):
+    start = Instant(required=True)
+
+
+class StartPayment(OneBooking):
+    kind = fields.String(required=True, validate=validate.OneOf(PAYMENT_KINDS))
+    provider = fields.String(required=True)
+
+
+class PaymentStarted(Contract):
+    payment_id = fields.UUID(required=True)
+    pay_url = fields.String(required=True)
+
+
+class Notification(Contract):
+    """A provider's callback as it came in: nothing is parsed before the signature is checked."""
+
+    provider = fields.String(required=True)
+    headers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    body = fields.String(required=True)
+
+
+class NotificationTaken(Contract):
+    accepted = fields.Boolean(required=True)
+
+
+class ProviderInfo(Contract):
+    name = fields.String(required=True)
+    title = Words(required=True)
+
+
+class ProviderList(Contract):
+    items = fields.List(fields.Nested(ProviderInfo), required=True)
+
+
+class PaymentId(Contract):
+    payment_id = fields.UUID(required=True)
+
+
+class Checkout(Contract):
+    """What the sandbox's cashier page shows."""
+
+    payment_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    description = Words(required=True)
+    amount_cents = Cents(required=True)
+    currency = Currency(required=True)
+    state = fields.String(required=True)
+    return_url = fields.String(required=True)
+
+
+class SandboxDecision(PaymentId):
+    outcome = fields.String(required=True, validate=validate.OneOf(["succeed", "fail", "late"]))
+
+
+class SignedNotification(Contract):
+    """A callback the sandbox provider has signed, to be delivered to the notify address."""
+
+    headers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    body = fields.String(required=True)
+    return_url = fields.String(required=True)
+
+
+class ListBookings(Contract):
+    """`from` and `to` are inclusive local dates of the start, in each booking's branch zone."""
+
+    branch_id = fields.UUID(load_default=None, allow_none=True)
+    branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
+    status = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(STATUSES)
+    )
+    from_ = fields.Date(data_key="from", load_default=None, allow_none=True)
+    to = fields.Date(load_default=None, allow_none=True)
+    q = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
+    cursor = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class BookingItem(Contract):
+    id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    payment_status = fields.String(required=True)
+    service_name = Words(required=True)
+    branch_id = fields.UUID(required=True)
+    start = Instant(required=True)
+    end = Instant(required=True)
+    contact = fields.Nested(Contact, required=True)
+    total_cents = Cents(required=True)
+    paid_cents = Cents(required=True)
+    currency = Currency(required=True)
+    channel = fields.String(required=True)
+    requested_at = Instant(required=True)
+
+
+class BookingPage(Contract):
+    items = fields.List(fields.Nested(BookingItem), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class BookingIds(Contract):
+    booking_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(max=5000))
+
+
+class BookingSummary(Contract):
+    """What the calendar shows of a booking."""
+
+    id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    service_name = Words(required=True)
+    contact_name = fields.String(required=True)
+    contact_phone = fields.String(required=True)
+
+
+class BookingSummaries(Contract):
+    items = fields.List(fields.Nested(BookingSummary), required=True)
+
+
+class Empty(Contract):
+    """Nothing."""
+
+
+# --- RPCs
+
+SEEN = (BookingUnknown, ManageTokenInvalid)
+CHANGED = (*SEEN, TransitionRefused)
+
+DEFINE_SERVICE = Rpc(OWNER, "define_service", DefineService(), Service())
+LIST_SERVICES = Rpc(OWNER, "list_services", ListServices(), ServiceList())
+REQUEST = Rpc(
+    OWNER,
+    "request",
+    RequestBooking(),
+    BookingCreated(),
+    (ServiceUnknown, PhoneInvalid, *HELD_ERRORS, *START_ERRORS),
+)
+GET_BOOKING = Rpc(OWNER, "get_booking", OneBooking(), Booking(), SEEN)
+LIST_BOOKINGS = Rpc(OWNER, "list_bookings", ListBookings(), BookingPage())
+SUMMARISE = Rpc(OWNER, "summarise", BookingIds(), BookingSummaries())
+CANCEL = Rpc(OWNER, "cancel", CancelBooking(), Booking(), (*CHANGED, CancelTooLate))
+RESCHEDULE = Rpc(
+    OWNER,
+    "reschedule",
+    RescheduleBooking(),
+    Booking(),
+    (*CHANGED, RescheduleTooLate, HoldExpired, HoldReleased, *START_ERRORS),
+)
+CHECK_IN = Rpc(OWNER, "check_in", OneBooking(), Booking(), CHANGED)
+COMPLETE = Rpc(OWNER, "complete", OneBooking(), Booking(), CHANGED)
+NO_SHOW = Rpc(OWNER, "no_show", OneBooking(), Booking(), CHANGED)
+LIST_PROVIDERS = Rpc(OWNER, "list_providers", Empty(), ProviderList())
+START_PAYMENT = Rpc(
+    OWNER,
+    "start_payment",
+    StartPayment(),
+    PaymentStarted(),
+    (*CHANGED, HoldExpired, NothingToPay, ProviderUnknown),
+)
+TAKE_NOTIFICATION = Rpc(
+    OWNER,
+    "take_notification",
+    Notification(),
+    NotificationTaken(),
+    (ProviderUnknown, SignatureInvalid, NotificationInvalid, PaymentUnknown),
+)
+SANDBOX_CHECKOUT = Rpc(
+    OWNER, "sandbox_checkout", PaymentId(), Checkout(), (PaymentUnknown, ProviderUnknown)
+)
+SANDBOX_DECIDE = Rpc(
+    OWNER,
+    "sandbox_decide",
+    SandboxDecision(),
+    SignedNotification(),
+    (PaymentUnknown, ProviderUnknown),
+)
+
+# --- events
+
+
+class BookingFact(Contract):
+    """The whole booking as it stood after the change; a higher `version` is newer."""
+
+    booking_id = fields.UUID(required=True)
+    version = fields.Integer(required=True, strict=True)
+    number = fields.String(required=True)
+    status = fields.String(required=True)
+    payment_status = fields.String(required=True)
+    branch_id = fields.UUID(required=True)
+    branch_name = Words(required=True)
+    branch_address = Words(required=True)
+    branch_phone = fields.String(required=True)
+    timezone = fields.String(required=True)
+    service_id = fields.UUID(required=True)
+    service_name = Words(required=True)
+    start = Instant(required=True)
+    end = Instant(required=True)
+    contact = fields.Nested(Contact, required=True)
+    channel = fields.String(required=True)
+    total_cents = Cents(required=True)
+    deposit_cents = Cents(required=True)
+    paid_cents = Cents(required=True)
+    currency = Currency(required=True)
+    requested_at = Instant(required=True)
+    manage_url = fields.String(required=True)
+
+
+class BookingMoved(BookingFact):
+    previous_start = Instant(required=True)
+
+
+class BookingCancelled(BookingFact):
+    reason = fields.String(required=True)
+
+
+class PaymentFact(Contract):
+    payment_id = fields.UUID(required=True)
+    booking_id = fields.UUID(required=True)
+    number = fields.String(required=True)
+    branch_id = fields.UUID(required=True)
+    timezone = fields.String(required=True)
+    contact = fields.Nested(Contact, required=True)
+    kind = fields.String(required=True)
+    provider = fields.String(required=True)
+    amount_cents = Cents(required=True)
+    currency = Currency(required=True)
+    occurred_at = Instant(required=True)
+
+
+FOLLOWERS = ("crm", "automation", "analytics")
+
+BOOKING_REQUESTED = Event(
+    "booking.requested", OWNER, BookingFact(), "booking_id", FOLLOWERS
+)
+BOOKING_CONFIRMED = Event(
+    "booking.confirmed", OWNER, BookingFact(), "booking_id", FOLLOWERS
+)
+BOOKING_RESCHEDULED = Event(
+    "booking.rescheduled", OWNER, BookingMoved(), "booking_id", FOLLOWERS
+)
+BOOKING_CANCELLED = Event(
+    "booking.cancelled",
+    OWNER,
+    BookingCancelled(),
+    "booking_id",
+    (*FOLLOWERS, "scheduling"),
+)
+BOOKING_EXPIRED = Event("booking.expired", OWNER, BookingFact(), "booking_id", FOLLOWERS)
+BOOKING_CHECKED_IN = Event("booking.checked_in", OWNER, BookingFact(), "booking_id", FOLLOWERS)
+BOOKING_COMPLETED = Event("booking.completed", OWNER, BookingFact(), "booking_id", FOLLOWERS)
+BOOKING_NO_SHOW = Event("booking.no_show", OWNER, BookingFact(), "booking_id", FOLLOWERS)
+# Booking hears its own payments: if it died between taking the money and confirming the booking,
+# the event finishes the work.
+PAYMENT_SUCCEEDED = Event(
+    "payment.succeeded", OWNER, PaymentFact(), "booking_id", ("booking", "crm", "analytics")
+)
+PAYMENT_FAILED = Event("payment.failed", OWNER, PaymentFact(), "booking_id", ("crm",))
+PAYMENT_LATE = Event(
+    "payment.late", OWNER, PaymentFact(), "booking_id", ("crm", "automation")
+)
+REFUND_REQUESTED = Event(
+    "refund.requested", OWNER, PaymentFact(), "booking_id", ("booking",)
+)
+REFUND_SUCCEEDED = Event(
+    "refund.succeeded", OWNER, PaymentFact(), "booking_id", ("crm", "analytics")
+)

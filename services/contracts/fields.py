@@ -1,0 +1,73 @@
+"""The field types that contracts share; each says its unit and refuses what it cannot mean."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+
+class Contract(Schema):
+    """Base of every schema on the wire: consumers ignore what they do not know."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class Text(Contract):
+    """A sentence or name in both languages; English may be empty, Chinese never."""
+
+    zh = fields.String(required=True, validate=validate.Length(min=1, max=2000))
+    en = fields.String(load_default="", validate=validate.Length(max=2000))
+
+
+def Words(**kwargs: Any) -> fields.Nested:  # noqa: N802  (reads like a field type)
+    """A field that holds a `Text`."""
+    return fields.Nested(Text, **kwargs)
+
+
+def Cents(**kwargs: Any) -> fields.Integer:  # noqa: N802
+    """Money in minor units; the currency stands beside it."""
+    return fields.Integer(strict=True, **kwargs)
+
+
+def Instant(**kwargs: Any) -> fields.AwareDateTime:  # noqa: N802
+    """An instant with an offset; a naive one is refused."""
+    return fields.AwareDateTime(format="iso", **kwargs)
+
+
+def Currency(**kwargs: Any) -> fields.String:  # noqa: N802
+    """An ISO 4217 code."""
+    return fields.String(validate=validate.Regexp(r"^[A-Z]{3}$"), **kwargs)
+
+
+def Minutes(**kwargs: Any) -> fields.Integer:  # noqa: N802
+    """A length or offset in whole minutes."""
+    return fields.Integer(strict=True, **kwargs)
+
+
+def Json(**kwargs: Any) -> fields.Dict:  # noqa: N802
+    """A free object whose keys are strings."""
+    return fields.Dict(keys=fields.String(), **kwargs)
+
+
+def pointers(messages: Mapping[Any, Any], at: str = "") -> list[dict[str, Any]]:
+    """Turn marshmallow's nested messages into a list with JSON pointers.
+
+    Shapes:  [{"pointer": "/contact/phone", "code": "field.invalid", "message": {zh, en}}]
+    """
+    found: list[dict[str, Any]] = []
+    for key, value in messages.items():
+        pointer = at if key == "_schema" else f"{at}/{key}"
+        if isinstance(value, Mapping):
+            found += pointers(value, pointer)
+            continue
+        for sentence in value:
+            missing = "Missing data" in sentence
+            found.append(
+                {
+                    "pointer": pointer,
+                    "code": "field.missing" if missing else "field.invalid",
+                    "message": {"zh": "此项必填" if missing else "此项无效", "en": str(sentence)},
+                }
+            )
+    return found
