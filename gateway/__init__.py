@@ -1,1 +1,1 @@
-"""The HTTP face of the services: routes, problems, sessions, pages; no business rules and no storage."""
+"""HTTP: the public API, the staff API, the live stream and the pages; no business rules, no storage."""

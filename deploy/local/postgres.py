@@ -109,6 +109,9 @@ class LocalPostgres:
         if self._ephemeral:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def is_running(self) -> bool:
+        return self._server is not None and self._server.is_running()
+
     def __enter__(self) -> Self:
         return self.start()
 

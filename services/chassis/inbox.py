@@ -197,6 +197,8 @@ class Handler(Entrypoint):  # type: ignore[misc]
             raise TypeError(
                 f"{self.container.service_name} is no declared consumer of {self.event_type}"
             )
+        # Names the claim in the inbox, so that two services on one database stay apart.
+        self.inbox_name = f"{self.container.service_name}:{self.event_type}"
         self.listener.register_provider(self)
 
     def stop(self) -> None:
@@ -208,7 +210,7 @@ class Handler(Entrypoint):  # type: ignore[misc]
             "correlation_id": fact.correlation_id,
             "actor": fact.actor,
             "message_id": fact.id,
-            "handler": fact.type,
+            "handler": self.inbox_name,
         }
 
         def spawn() -> None:

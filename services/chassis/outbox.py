@@ -27,6 +27,9 @@ BATCH = 200
 HANDLING_CHECK_SECONDS = 0.02
 """Pause between looks at what handlers of this process have finished."""
 
+STOP_SECONDS = 5
+"""A step takes milliseconds, and this long only when database or broker do not answer."""
+
 PENDING = OUTBOX.alias("earlier")
 
 
@@ -53,11 +56,14 @@ class Relay(DependencyProvider):
         self.database.on_commit = self.wake
 
     def start(self) -> None:
-        self.container.spawn_managed_thread(self._run, identifier="outbox relay")
+        self._thread = self.container.spawn_managed_thread(self._run, identifier="outbox relay")
 
     def stop(self) -> None:
+        """Let the present step end: a thread killed while it connects leaves the server waiting."""
         self._stopping = True
         self.wake()
+        with eventlet.Timeout(STOP_SECONDS, False):
+            self._thread.wait()
 
     def wake(self) -> None:
         """Look at the outbox now: a transaction of this process has committed."""

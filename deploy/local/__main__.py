@@ -1,0 +1,15 @@
+"""`python -m deploy.local`: what `make run` runs."""
+
+import sys
+import warnings
+
+if sys.version_info < (3, 11):  # before any import that would fail with a traceback
+    sys.stderr.write("影期需要 Python 3.11 或更高版本。\nYingqi needs Python 3.11 or newer.\n")
+    sys.exit(2)
+
+# Its import tells every reader of the terminal that it is only maintained; we know, and pin it.
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
+
+from deploy.local.launcher import main  # noqa: E402  (after the check and the filter)
+
+sys.exit(main())

@@ -1,0 +1,49 @@
+"""The gateway as a service: the routes of every area joined, and what they need."""
+
+from gateway.auth import Sessions
+from gateway.changes import ChangeFeed
+from gateway.routes.bookings import Bookings
+from gateway.routes.calendar import Calendar
+from gateway.routes.catalogue import Catalogue
+from gateway.routes.customers import Customers
+from gateway.routes.docs import Docs
+from gateway.routes.metrics import Metrics
+from gateway.routes.pages import Pages
+from gateway.routes.payments import Payments
+from gateway.routes.sandbox import Sandbox
+from gateway.routes.staff import StaffSessions
+from gateway.routes.stream import Stream
+from gateway.routes.tasks import Tasks
+from services.chassis.rpc import Client
+from services.chassis.settings import Settings
+from services.chassis.telemetry import Telemetry
+
+
+class Service(
+    Catalogue,
+    Bookings,
+    Payments,
+    Sandbox,
+    StaffSessions,
+    Calendar,
+    Customers,
+    Metrics,
+    Tasks,
+    Stream,
+    Docs,
+    Pages,
+):
+    name = "gateway"
+
+    telemetry = Telemetry()
+    settings = Settings()
+    sessions = Sessions()
+    changes = ChangeFeed()
+
+    analytics = Client("analytics")
+    automation = Client("automation")
+    booking = Client("booking")
+    crm = Client("crm")
+    identity = Client("identity")
+    notification = Client("notification")
+    scheduling = Client("scheduling")

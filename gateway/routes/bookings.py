@@ -1,0 +1,184 @@
+"""Bookings: made, seen, moved and cancelled by customers; listed and worked on by staff."""
+
+import logging
+from typing import Any
+
+from marshmallow import fields
+
+from gateway.auth import PUBLIC_OR_STAFF, holder_or_staff_with, staff_with
+from gateway.http import Area, Call, route
+from services.chassis.rpc import RemoteBugError
+from services.contracts import booking, notification
+from services.contracts.errors import Forbidden, Invalid, KeyReused, YingqiError
+from services.contracts.fields import Contract
+
+logger = logging.getLogger(__name__)
+
+STAFF_CHANNELS = frozenset({"phone", "walk_in"})
+WRITE = "booking.write"
+
+
+class BookingView(booking.Booking):
+    """A booking and the messages its customer was sent."""
+
+    messages = fields.List(fields.Nested(notification.Message), required=True)
+
+
+class BookingsQuery(booking.ListBookings):
+    """`from` and `to` are local days of the start, both included; `q` matches number, name, phone."""
+
+    class Meta(Contract.Meta):
+        exclude = ("branch_ids",)
+
+
+class CancelBody(booking.CancelBooking):
+    """Why, if the customer wants to say."""
+
+    class Meta(Contract.Meta):
+        exclude = ("booking_id", "access")
+
+
+class RescheduleBody(booking.RescheduleBooking):
+    """The new start."""
+
+    class Meta(Contract.Meta):
+        exclude = ("booking_id", "access")
+
+
+class Bookings(Area):
+    @route(
+        "POST",
+        "/api/v1/bookings",
+        zh="提交预约",
+        en="Request a booking",
+        tag="bookings",
+        body=booking.NewBooking(),
+        calls=(booking.REQUEST,),
+        status=201,
+        extra_errors=(KeyReused, Forbidden),
+        admission=PUBLIC_OR_STAFF,
+        idempotent=True,
+        limit="booking",
+    )
+    def request_booking(self, call: Call) -> Any:
+        if call.body["channel"] in STAFF_CHANNELS:
+            _require_desk(call)
+        return self.booking.request(idempotency_key=call.idempotency_key, **call.body)
+
+    @route(
+        "GET",
+        "/api/v1/bookings",
+        zh="预约列表",
+        en="List bookings",
+        tag="bookings",
+        query=BookingsQuery(),
+        calls=(booking.LIST_BOOKINGS,),
+        admission=staff_with("booking.read"),
+    )
+    def list_bookings(self, call: Call) -> Any:
+        return self.booking.list_bookings(branch_ids=call.branch_ids, **call.query)
+
+    @route(
+        "GET",
+        "/api/v1/bookings/<uuid:booking_id>",
+        zh="查看预约",
+        en="Read a booking",
+        tag="bookings",
+        calls=(booking.GET_BOOKING,),
+        answer=BookingView(),
+        admission=holder_or_staff_with("booking.read"),
+    )
+    def read_booking(self, call: Call, booking_id: str) -> Any:
+        found = self.booking.get_booking(booking_id=booking_id, access=call.access)
+        return self._view(found)
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/cancel",
+        zh="取消预约",
+        en="Cancel a booking",
+        tag="bookings",
+        body=CancelBody(),
+        calls=(booking.CANCEL,),
+        answer=BookingView(),
+        admission=holder_or_staff_with(WRITE),
+    )
+    def cancel_booking(self, call: Call, booking_id: str) -> Any:
+        changed = self.booking.cancel(booking_id=booking_id, access=call.access, **call.body)
+        return self._view(changed)
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/reschedule",
+        zh="改期",
+        en="Move a booking to another time",
+        tag="bookings",
+        body=RescheduleBody(),
+        calls=(booking.RESCHEDULE,),
+        answer=BookingView(),
+        admission=holder_or_staff_with(WRITE),
+    )
+    def reschedule_booking(self, call: Call, booking_id: str) -> Any:
+        changed = self.booking.reschedule(booking_id=booking_id, access=call.access, **call.body)
+        return self._view(changed)
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/check-in",
+        zh="到店签到",
+        en="Check a customer in",
+        tag="bookings",
+        calls=(booking.CHECK_IN,),
+        answer=BookingView(),
+        admission=staff_with(WRITE),
+    )
+    def check_in_booking(self, call: Call, booking_id: str) -> Any:
+        return self._view(self.booking.check_in(booking_id=booking_id, access=call.access))
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/complete",
+        zh="完成服务",
+        en="Complete a booking",
+        tag="bookings",
+        calls=(booking.COMPLETE,),
+        answer=BookingView(),
+        admission=staff_with(WRITE),
+    )
+    def complete_booking(self, call: Call, booking_id: str) -> Any:
+        return self._view(self.booking.complete(booking_id=booking_id, access=call.access))
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/no-show",
+        zh="标记爽约",
+        en="Mark a customer as not having come",
+        tag="bookings",
+        calls=(booking.NO_SHOW,),
+        answer=BookingView(),
+        admission=staff_with(WRITE),
+    )
+    def mark_no_show(self, call: Call, booking_id: str) -> Any:
+        return self._view(self.booking.no_show(booking_id=booking_id, access=call.access))
+
+    def _view(self, found: dict[str, Any]) -> dict[str, Any]:
+        return {**found, "messages": self._messages(found["id"])}
+
+    def _messages(self, booking_id: str) -> list[Any]:
+        """Return the messages sent; none while notification is away, the booking still shows."""
+        try:
+            answer = self.notification.list_messages(subject_id=booking_id)
+        except (YingqiError, RemoteBugError) as error:
+            logger.warning("a booking is shown without its messages: %r", error)
+            return []
+        items: list[Any] = answer["items"]
+        return items
+
+
+def _require_desk(call: Call) -> None:
+    """Only staff who may write bookings take them by phone or at the desk, in their branches."""
+    if call.visitor.staff is None:
+        message = {"zh": "此渠道仅限员工使用", "en": "Only staff book through this channel"}
+        fault = {"pointer": "/channel", "code": "field.invalid", "message": message}
+        raise Invalid(errors=[fault])
+    call.staff.require(WRITE, call.body["branch_id"])

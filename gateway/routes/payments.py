@@ -1,0 +1,69 @@
+"""Paying: which providers there are, starting a payment, and taking the providers' callbacks."""
+
+from typing import Any
+
+from gateway.auth import holder_or_staff_with
+from gateway.http import Area, Call, route
+from services.contracts import booking
+from services.contracts.errors import Malformed
+from services.contracts.fields import Contract
+
+# A provider's callback is signed; what else came with it is nobody's business.
+WITHHELD_HEADERS = frozenset({"cookie", "authorization"})
+
+
+class PaymentBody(booking.StartPayment):
+    """What is paid, and through whom."""
+
+    class Meta(Contract.Meta):
+        exclude = ("booking_id", "access")
+
+
+class Payments(Area):
+    @route(
+        "GET",
+        "/api/v1/payments/providers",
+        zh="支付方式",
+        en="List the ways to pay",
+        tag="payments",
+        calls=(booking.LIST_PROVIDERS,),
+    )
+    def list_providers(self, call: Call) -> Any:
+        return self.booking.list_providers()
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/payments",
+        zh="发起支付",
+        en="Start a payment",
+        tag="payments",
+        body=PaymentBody(),
+        calls=(booking.START_PAYMENT,),
+        status=201,
+        admission=holder_or_staff_with("booking.write"),
+    )
+    def start_payment(self, call: Call, booking_id: str) -> Any:
+        return self.booking.start_payment(booking_id=booking_id, access=call.access, **call.body)
+
+    @route(
+        "POST",
+        "/api/v1/payments/<provider>/notify",
+        zh="支付结果通知（由支付平台调用）",
+        en="Take a payment provider's callback",
+        tag="payments",
+        calls=(booking.TAKE_NOTIFICATION,),
+        extra_errors=(Malformed,),
+        actor="provider",
+        raw_body=True,
+    )
+    def take_notification(self, call: Call, provider: str) -> Any:
+        try:
+            body = call.request.get_data().decode()
+        except UnicodeDecodeError as error:
+            raise Malformed() from error
+        headers = {
+            name.lower(): value
+            for name, value in call.request.headers.items()
+            if name.lower() not in WITHHELD_HEADERS
+        }
+        return self.booking.take_notification(provider=provider, headers=headers, body=body)

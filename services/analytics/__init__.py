@@ -1,0 +1,1 @@
+"""Facts fed by events, and the metric dictionary that measures them."""

@@ -1,0 +1,144 @@
+"""What analytics does, one business verb and one transaction each."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.analytics import domain, queries
+from services.analytics.models import BookingFact, CustomerFact, PaymentFact
+from services.chassis.db import UnitOfWork
+from services.chassis.inbox import Fact
+from services.contracts.analytics import MetricUnknown
+
+# --- following
+
+
+def follow_booking(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Take over how a booking stands, if the fact is the newest, and the moment that it tells."""
+    with uow.begin() as tx:
+        _replicate(tx.session, fact.payload)
+        if fact.type in domain.MOMENTS:
+            _note_moment(tx.session, fact)
+
+
+def follow_payment(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Take over money that moved."""
+    payment = fact.payload
+    kind, sign = domain.MONEY[fact.type]
+    told = insert(PaymentFact).values(
+        payment_id=payment["payment_id"],
+        kind=kind,
+        booking_id=payment["booking_id"],
+        branch_id=payment["branch_id"],
+        timezone=payment["timezone"],
+        amount_cents=sign * payment["amount_cents"],
+        currency=payment["currency"],
+        occurred_at=payment["occurred_at"],
+    )
+    with uow.begin() as tx:
+        tx.session.execute(told.on_conflict_do_nothing())
+
+
+def follow_customer(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Take over that there is a new customer."""
+    customer = fact.payload
+    told = insert(CustomerFact).values(
+        customer_id=customer["customer_id"],
+        branch_id=customer["branch_id"],
+        timezone=customer["timezone"],
+        created_at=customer["created_at"],
+    )
+    with uow.begin() as tx:
+        tx.session.execute(told.on_conflict_do_nothing())
+
+
+def _replicate(session: Session, booking: dict[str, Any]) -> None:
+    told = insert(BookingFact).values(
+        booking_id=booking["booking_id"],
+        version=booking["version"],
+        status=booking["status"],
+        branch_id=booking["branch_id"],
+        timezone=booking["timezone"],
+        service_id=booking["service_id"],
+        service_name=booking["service_name"],
+        channel=booking["channel"],
+        starts_at=booking["start"],
+        total_cents=booking["total_cents"],
+        currency=booking["currency"],
+        requested_at=booking["requested_at"],
+    )
+    session.execute(
+        told.on_conflict_do_update(
+            constraint="fact_booking_pkey",
+            set_={name: told.excluded[name] for name in REPLICATED},
+            where=BookingFact.version < told.excluded.version,
+        )
+    )
+
+
+def _note_moment(session: Session, fact: Fact) -> None:
+    """Keep when something happened first; the order in which it is told does not matter."""
+    moment = domain.MOMENTS[fact.type]
+    earliest = sa.func.least(getattr(BookingFact, moment), fact.occurred_at)  # ignores null
+    session.execute(
+        sa.update(BookingFact)
+        .where(BookingFact.booking_id == fact.payload["booking_id"])
+        .values({moment: earliest})
+    )
+
+
+# --- asking
+
+
+def list_metrics() -> dict[str, Any]:
+    """Return the metric dictionary."""
+    return {
+        "items": [
+            {
+                "name": metric.name,
+                "title": metric.title,
+                "description": metric.description,
+                "unit": metric.unit,
+            }
+            for metric in domain.METRICS.values()
+        ]
+    }
+
+
+def measure(
+    *,
+    uow: UnitOfWork,
+    name: str,
+    from_: date,
+    to: date,
+    branch_id: UUID | None,
+    branch_ids: list[UUID] | None,
+    by: str | None,
+) -> dict[str, Any]:
+    """Return the value of a metric over some days and, when asked by day, the value of each.
+
+    Shapes:  `branch_ids` null means all branches; `branch_id` asks for one of them.
+    Units:   inclusive local dates, each fact in the zone of its branch.
+    Errors:  MetricUnknown; RangeInvalid.
+    """
+    metric = domain.METRICS.get(name)
+    if metric is None:
+        raise MetricUnknown()
+    within = domain.Range(from_, to)
+    with uow.read() as session:
+        tallies = queries.tallies(
+            session, metric, within=within, branch_id=branch_id, branch_ids=branch_ids
+        )
+    series = domain.series_of(metric, within.days(), tallies) if by == "day" else []
+    return {
+        "name": metric.name,
+        "unit": metric.unit,
+        "from_": from_,
+        "to": to,
+        "value": domain.value_of(metric, list(tallies.values())),
+        "series": [{"on": day, "value": value} for day, value in series],
+    }

@@ -1,0 +1,110 @@
+"""When a rule applies, what its action may say, and when a failed run is tried again; pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+UNDER_WAY = ("waiting", "running")
+"""States of a run that has still to be done; `done` and `failed` are its ends."""
+
+LEASE = timedelta(seconds=60)
+"""Longer than an RPC may take and a free worker may be waited for; a shorter lease would let a
+second process begin what the first still does."""
+
+LONGEST_PAUSE = timedelta(minutes=15)
+MAX_ATTEMPTS = 100
+"""With these pauses about a day: so long may a service that an action calls be down."""
+
+BATCH = 16
+"""Runs leased at once; more would wait for a free worker while their lease runs."""
+
+TEXTS = (
+    "number",
+    "service_name",
+    "branch_name",
+    "branch_address",
+    "branch_phone",
+    "manage_url",
+    "reason",
+)
+INSTANTS = ("start", "end", "previous_start")
+AMOUNTS = ("total_cents", "deposit_cents", "paid_cents", "amount_cents")
+SYMBOLS = {"CNY": "¥"}
+WEEKDAYS = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _secured(payload: Mapping[str, Any]) -> bool:
+    """Tell whether the booking was ever certain: money came in, or none had to."""
+    return payload["payment_status"] != "unpaid" or payload["deposit_cents"] == 0
+
+
+CONDITIONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {"secured": _secured}
+
+
+def guard_holds(guard: Mapping[str, bool], payload: Mapping[str, Any]) -> bool:
+    """Tell whether a fact meets every condition of a rule.
+
+    Shapes:  guard = {condition: whether it has to hold}.
+    """
+    return all(CONDITIONS[name](payload) is wanted for name, wanted in guard.items())
+
+
+def message_context(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a message may say of a fact, ready to be read by a person.
+
+    Shapes:  texts, or texts in both languages. Instants are local to the branch, amounts carry
+             their currency; `balance` is empty when nothing remains to be paid.
+    """
+    said: dict[str, Any] = {name: payload[name] for name in TEXTS if name in payload}
+    for name in INSTANTS:
+        if name in payload:
+            said[name] = local_time(payload[name], payload["timezone"])
+    for name in AMOUNTS:
+        if name in payload:
+            said[name.removesuffix("_cents")] = money(payload[name], payload["currency"])
+    if "total_cents" in payload:
+        left = payload["total_cents"] - payload["paid_cents"]
+        said["balance"] = money(left, payload["currency"]) if left > 0 else ""
+    said["customer_name"] = payload["contact"]["name"]
+    return said
+
+
+def task_details(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what whoever does the task needs to know of the fact that raised it."""
+    details = {name: str(payload[name]) for name in ("booking_id", "payment_id") if name in payload}
+    details["number"] = payload["number"]
+    if "amount_cents" in payload:
+        details["amount"] = money(payload["amount_cents"], payload["currency"])
+    return details | {
+        "customer_name": payload["contact"]["name"],
+        "customer_phone": payload["contact"]["phone"],
+    }
+
+
+def local_time(instant: datetime, timezone: str) -> dict[str, str]:
+    """Return an instant as the clock on the studio's wall shows it, in both languages."""
+    local = instant.astimezone(ZoneInfo(timezone))
+    zh_day, en_day = (WEEKDAYS[language][local.weekday()] for language in ("zh", "en"))
+    return {
+        "zh": f"{local.year}年{local.month}月{local.day}日 {zh_day} {local:%H:%M}",
+        "en": f"{en_day} {local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M}",
+    }
+
+
+def money(cents: int, currency: str) -> str:
+    """Return an amount with its currency: `¥1,280.00`, `USD 12.50`."""
+    sign, (whole, rest) = "-" if cents < 0 else "", divmod(abs(cents), 100)
+    return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{whole:,}.{rest:02d}"
+
+
+def next_try_at(attempts: int, now: datetime) -> datetime | None:
+    """Return when to try again after so many attempts, or None when enough is enough."""
+    if attempts >= MAX_ATTEMPTS:
+        return None
+    # Beyond ten doublings the pause is the longest one; two to the hundredth is no timedelta.
+    return now + min(timedelta(seconds=2 ** min(attempts - 1, 10)), LONGEST_PAUSE)

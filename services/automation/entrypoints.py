@@ -1,0 +1,49 @@
+"""What automation hears, answers and does in its own time."""
+
+from typing import Any
+
+from services.automation import usecases
+from services.automation.models import CONSTRAINT_ERRORS
+from services.automation.worker import performs
+from services.chassis.clock import Clock
+from services.chassis.db import Database
+from services.chassis.inbox import Fact, handles
+from services.chassis.outbox import Relay
+from services.chassis.rpc import Client, rpc
+from services.chassis.telemetry import Telemetry
+from services.contracts import automation, booking, notification
+
+
+class Service:
+    name = automation.OWNER
+
+    telemetry = Telemetry()
+    now = Clock()
+    uow = Database(constraint_errors=CONSTRAINT_ERRORS)
+    relay = Relay()
+    sender = Client(notification.OWNER)
+
+    @rpc
+    def list_tasks(self, **query: Any) -> dict[str, Any]:
+        return usecases.list_tasks(uow=self.uow, **query)
+
+    @rpc
+    def complete_task(self, **task: Any) -> dict[str, Any]:
+        return usecases.complete_task(uow=self.uow, now=self.now(), **task)
+
+    @performs
+    def perform(self, run: usecases.LeasedRun) -> None:
+        usecases.perform(uow=self.uow, now=self.now(), sender=self.sender, run=run)
+
+    # Every fact goes the same way: what happens then is said by the rules, which are data.
+    @handles(booking.BOOKING_REQUESTED.type)
+    @handles(booking.BOOKING_CONFIRMED.type)
+    @handles(booking.BOOKING_RESCHEDULED.type)
+    @handles(booking.BOOKING_CANCELLED.type)
+    @handles(booking.BOOKING_EXPIRED.type)
+    @handles(booking.BOOKING_CHECKED_IN.type)
+    @handles(booking.BOOKING_COMPLETED.type)
+    @handles(booking.BOOKING_NO_SHOW.type)
+    @handles(booking.PAYMENT_LATE.type)
+    def start_runs(self, fact: Fact) -> None:
+        usecases.start_runs(uow=self.uow, now=self.now(), fact=fact)

@@ -1,0 +1,1 @@
+"""The catalogue, bookings, their money and the providers it comes through."""

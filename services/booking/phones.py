@@ -1,0 +1,36 @@
+"""Phone numbers: what people type becomes E.164, mobile and landline alike."""
+
+import phonenumbers
+
+from services.contracts.booking import PhoneInvalid
+
+DEFAULT_REGION = "CN"
+
+
+def normalise(text: str) -> str:
+    """Return a number as E.164.
+
+    Errors:  PhoneInvalid when no such number can exist.
+    """
+    try:
+        number = phonenumbers.parse(text, DEFAULT_REGION)
+    except phonenumbers.NumberParseException as error:
+        raise _invalid() from error
+    if not phonenumbers.is_valid_number(number):
+        raise _invalid()
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def national(e164: str) -> str:
+    """Return a number as it is dialled at home, a landline with its leading zero."""
+    number = phonenumbers.parse(e164, None)
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
+
+
+def _invalid() -> PhoneInvalid:
+    fault = {
+        "pointer": "/contact/phone",
+        "code": PhoneInvalid.code,
+        "message": dict(PhoneInvalid.sentence),
+    }
+    return PhoneInvalid(errors=[fault])

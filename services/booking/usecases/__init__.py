@@ -1,0 +1,1 @@
+"""What booking does: one module per matter, one function per business verb."""

@@ -1,0 +1,173 @@
+"""Paying: a payment is started with a provider, and the provider's word on it is taken."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import uuid6
+
+from services.booking import domain, queries, views
+from services.booking.domain import Action, Status
+from services.booking.links import Links
+from services.booking.models import Booking, Payment
+from services.booking.payments import Outcome, Provider, find
+from services.booking.usecases import settling, steps
+from services.chassis.db import Transaction, UnitOfWork
+from services.contracts import scheduling as schedule
+from services.contracts.booking import (
+    HoldExpired,
+    NothingToPay,
+    NotificationInvalid,
+    PaymentUnknown,
+)
+
+PAY = {"deposit": Action.PAY_DEPOSIT, "balance": Action.PAY_BALANCE}
+
+
+def list_providers(*, providers: Mapping[str, Provider]) -> dict[str, Any]:
+    """Return the ways to pay that are switched on."""
+    return {"items": [{"name": p.name, "title": p.title} for p in providers.values()]}
+
+
+def start_payment(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    scheduling: Any,
+    links: Links,
+    providers: Mapping[str, Provider],
+    booking_id: UUID,
+    access: steps.Access,
+    kind: str,
+    provider: str,
+) -> dict[str, Any]:
+    """Start to collect the deposit or the balance; a hold is kept longer meanwhile.
+
+    Errors:  BookingUnknown, ManageTokenInvalid; ProviderUnknown; HoldExpired; NothingToPay;
+             TransitionRefused.
+    """
+    chosen = find(providers, provider)
+    with uow.read() as session:
+        booking = steps.check_access(queries.booking(session, booking_id), access, links)
+        _check_due(booking, queries.payments_of(session, booking_id), kind, now)
+    expires_at = _extend(scheduling, booking) if booking.status == Status.HELD else None
+    with uow.begin() as tx:
+        locked = queries.lock_booking(tx.session, booking_id)
+        assert locked is not None, "bookings are never deleted"
+        if expires_at is not None and locked.status == Status.HELD:
+            locked.hold_expires_at = expires_at
+        payments = queries.payments_of(tx.session, booking_id)
+        amount = _check_due(locked, payments, kind, now)
+        payment = _pending(payments, kind, provider, amount)
+        if payment is None:
+            payment = _new_payment(locked, kind, provider, amount, now)
+            tx.session.add(payment)
+    pay_url = chosen.create(views.bill(booking, payment, links))
+    return {"payment_id": payment.id, "pay_url": pay_url}
+
+
+def take_notification(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    scheduling: Any,
+    links: Links,
+    providers: Mapping[str, Provider],
+    provider: str,
+    headers: Mapping[str, str],
+    body: str,
+) -> dict[str, Any]:
+    """Take a provider's word on a payment; what it says again changes nothing.
+
+    Errors:  ProviderUnknown, SignatureInvalid, NotificationInvalid, PaymentUnknown. When
+             scheduling is away the money is recorded and the error goes to the provider, which
+             will notify again; payment.succeeded does the rest in any case.
+    """
+    outcome = find(providers, provider).verify(headers=headers, body=body, now=now)
+    booking_id = record_outcome(uow=uow, now=now, provider=provider, outcome=outcome)
+    if outcome.succeeded:
+        settling.settle_booking(
+            uow=uow, now=now, scheduling=scheduling, links=links, booking_id=booking_id
+        )
+    return {"accepted": True}
+
+
+def record_outcome(
+    *, uow: UnitOfWork, now: datetime, provider: str, outcome: Outcome
+) -> UUID:
+    """Record what became of a payment, once; return the booking it is for.
+
+    Errors:  PaymentUnknown; NotificationInvalid when amount or currency are not those asked for.
+    """
+    with uow.begin() as tx:
+        payment = queries.lock_payment(tx.session, outcome.payment_id)
+        if payment is None or payment.provider != provider:
+            raise PaymentUnknown()
+        if (payment.amount_cents, payment.currency) != (outcome.amount_cents, outcome.currency):
+            raise NotificationInvalid(errors=[])
+        state = "succeeded" if outcome.succeeded else "failed"
+        if (payment.state, state) in domain.PAYMENT_OUTCOMES:
+            payment.state = state
+            _record(tx, payment, outcome, now)
+        return payment.booking_id
+
+
+def _record(tx: Transaction, payment: Payment, outcome: Outcome, now: datetime) -> None:
+    booking = tx.session.get_one(Booking, payment.booking_id)
+    if outcome.succeeded:
+        payment.provider_reference = outcome.reference
+        payment.paid_at = outcome.paid_at
+        steps.enter(tx, booking, "payment", -payment.amount_cents, now, payment.id)
+    steps.tell_payment(tx, f"payment.{payment.state}", booking, payment, now)
+
+
+def _check_due(booking: Booking, payments: list[Payment], kind: str, now: datetime) -> int:
+    """Return the amount to collect."""
+    expires_at = booking.hold_expires_at
+    if booking.status == Status.EXPIRED or (expires_at is not None and expires_at <= now):
+        raise HoldExpired()
+    steps.check_transition(booking, PAY[kind])
+    amount = domain.amount_due(
+        kind=kind,
+        price_cents=booking.price_cents,
+        deposit_cents=booking.deposit_cents,
+        payments=payments,
+    )
+    if amount <= 0:
+        raise NothingToPay()
+    return amount
+
+
+def _extend(scheduling: Any, booking: Booking) -> datetime | None:
+    try:
+        answer = scheduling.extend_hold(booking_id=booking.id)
+    except (schedule.HoldExpired, schedule.HoldReleased, schedule.HoldUnknown) as error:
+        raise HoldExpired() from error
+    expires_at: datetime | None = schedule.EXTEND_HOLD.response.load(answer)["expires_at"]
+    return expires_at
+
+
+def _pending(
+    payments: list[Payment], kind: str, provider: str, amount_cents: int
+) -> Payment | None:
+    """Return a payment that was started and can still be paid, so that nobody pays two."""
+    wanted = ("pending", kind, provider, amount_cents)
+    return next(
+        (p for p in payments if (p.state, p.kind, p.provider, p.amount_cents) == wanted), None
+    )
+
+
+def _new_payment(
+    booking: Booking, kind: str, provider: str, amount_cents: int, now: datetime
+) -> Payment:
+    return Payment(
+        id=uuid6.uuid7(),
+        booking_id=booking.id,
+        kind=kind,
+        provider=provider,
+        amount_cents=amount_cents,
+        currency=booking.currency,
+        state="pending",
+        created_at=now,
+    )

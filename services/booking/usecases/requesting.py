@@ -1,0 +1,146 @@
+"""Requesting: a customer's wish becomes a held time and a booking."""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid5
+
+from services.booking import domain, phones, queries
+from services.booking.domain import Status
+from services.booking.links import Links
+from services.booking.models import Booking, Service
+from services.booking.usecases import settling, steps
+from services.chassis import idempotency
+from services.chassis.db import Transaction, UnitOfWork
+from services.contracts.booking import BookingCreated, ServiceUnknown
+from services.contracts.scheduling import HOLD
+
+BOOKING_IDS = UUID("6f1d0a52-6d6c-5c1e-9f5e-0d4b6a3c7e21")
+"""Namespace of booking ids; another value would let a retry across a release book twice."""
+
+STORED = BookingCreated(exclude=("manage_token", "manage_url"))
+"""What is kept under the idempotency key: the link is a secret and is made again."""
+
+
+def request(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    scheduling: Any,
+    links: Links,
+    idempotency_key: str,
+    wish: dict[str, Any],
+) -> dict[str, Any]:
+    """Hold the time and record the booking; the same key asks once, however often it is sent.
+
+    Shapes:  `wish` is contracts.booking.NewBooking.
+    Errors:  KeyReused; ServiceUnknown; PhoneInvalid; SlotTaken and scheduling's other refusals.
+    """
+    key = f"request:{uow.context.actor['kind']}:{idempotency_key}"
+    digest = idempotency.fingerprint(wish)
+    answer = idempotency.recall(uow, key=key, fingerprint=digest)
+    if answer is None:
+        # A retry whose first try died half-way meets its own hold by this id.
+        booking_id = uuid5(BOOKING_IDS, f"{key}:{digest}")
+        service = _offered(uow, wish["service_id"], wish["branch_id"])
+        phone = phones.normalise(wish["contact"]["phone"])
+        hold = _hold(scheduling, booking_id, wish)
+        record = partial(
+            _record, now=now, links=links, service=service, phone=phone, hold=hold, wish=wish
+        )
+        answer = idempotency.once(uow, key=key, fingerprint=digest, effect=record)
+    created = STORED.load(answer)
+    if not created["deposit_cents"]:
+        # Nothing to wait for. Also on a retry: the first try may have died before this.
+        status = settling.settle_booking(
+            uow=uow, now=now, scheduling=scheduling, links=links, booking_id=created["id"]
+        )
+        created |= {"status": status, "hold_expires_at": None}
+    return created | {
+        "manage_token": links.token(created["id"]),
+        "manage_url": links.url(created["id"]),
+    }
+
+
+def _offered(uow: UnitOfWork, service_id: UUID, branch_id: UUID) -> Service:
+    with uow.read() as session:
+        service = queries.service(session, service_id)
+    if service is None or not service.active or branch_id not in service.branch_ids:
+        raise ServiceUnknown()
+    return service
+
+
+def _hold(scheduling: Any, booking_id: UUID, wish: dict[str, Any]) -> dict[str, Any]:
+    answer = scheduling.hold(
+        booking_id=booking_id,
+        service_id=wish["service_id"],
+        branch_id=wish["branch_id"],
+        start=wish["start"],
+        resource_ids=wish["resource_ids"],
+    )
+    hold: dict[str, Any] = HOLD.response.load(answer)
+    return hold
+
+
+def _record(
+    tx: Transaction,
+    *,
+    now: datetime,
+    links: Links,
+    service: Service,
+    phone: str,
+    hold: dict[str, Any],
+    wish: dict[str, Any],
+) -> dict[str, Any]:
+    branch = hold["branch"]
+    number = domain.booking_number(
+        queries.next_sequence(tx.session), now, branch["timezone"]
+    )
+    name = wish["contact"]["name"]
+    text = domain.haystack(number, name, phone, phones.national(phone))
+    booking = Booking(
+        id=hold["booking_id"],
+        number=number,
+        version=1,
+        status=Status.HELD,
+        service_id=service.id,
+        service_name=service.name,
+        price_cents=service.price_cents,
+        deposit_cents=service.deposit_cents,
+        currency=service.currency,
+        branch_id=branch["id"],
+        branch_name=branch["name"],
+        branch_address=branch["address"],
+        branch_phone=branch["phone"],
+        timezone=branch["timezone"],
+        contact_name=name,
+        contact_phone=phone,
+        search_text=text,
+        search_terms=domain.grams(text),
+        note=wish["note"],
+        answers=wish["answers"],
+        channel=wish["channel"],
+        hold_expires_at=hold["expires_at"],
+        requested_at=now,
+    )
+    steps.take_time(booking, hold)
+    tx.session.add(booking)
+    tx.session.flush()
+    steps.enter(tx, booking, "charge", booking.price_cents, now)
+    steps.tell(tx, "booking.requested", booking, links)
+    return _stored(booking)
+
+
+def _stored(booking: Booking) -> dict[str, Any]:
+    stored: dict[str, Any] = STORED.dump(
+        {
+            "id": booking.id,
+            "number": booking.number,
+            "status": booking.status,
+            "hold_expires_at": booking.hold_expires_at,
+            "deposit_cents": booking.deposit_cents,
+            "total_cents": booking.price_cents,
+            "currency": booking.currency,
+        }
+    )
+    return stored

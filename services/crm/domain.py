@@ -1,0 +1,116 @@
+"""What counts for a customer, what the timeline says, how a search and a page are read; pure."""
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.contracts.errors import Invalid, Unavailable
+
+UNCOUNTED_STATUSES = ("expired", "rejected")
+"""A booking that lapsed or was turned down never came about; a cancelled one was made: it counts."""
+
+HISTORY_LIMIT = 200
+"""Entries and bookings of one customer's page; more make the page slow, and nobody reads them."""
+
+MONEY = {"payment.succeeded": ("payment", 1), "refund.succeeded": ("refund", -1)}
+"""Facts by which money moves, what each is called in the ledger, and its sign. `payment.late` comes
+beside the `payment.succeeded` of the same money: counting it too would count it twice."""
+
+
+class BookingNotYetKnown(Unavailable):
+    """A fact about a booking overtook the booking itself; the inbox tries again later."""
+
+    code = "crm.booking_not_yet_known"
+    sentence = {"zh": "预约信息尚未同步", "en": "This booking is not known here yet"}
+
+
+# --- timeline
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How one type of fact reads in a timeline; `details` names the payload fields it keeps."""
+
+    zh: str
+    en: str
+    details: tuple[str, ...]
+
+    @property
+    def title(self) -> dict[str, str]:
+        """Return the title in both languages."""
+        return {"zh": self.zh, "en": self.en}
+
+
+MONEY_DETAILS = ("number", "kind", "provider", "amount_cents", "currency")
+
+# Contact data stays out: it is the customer's own row that says who they are.
+TIMELINE = {
+    "booking.requested": Entry("提交预约", "Booking requested", ("number", "start", "channel")),
+    "booking.confirmed": Entry("预约已确认", "Booking confirmed", ("number", "start")),
+    "booking.rescheduled": Entry(
+        "预约已改期", "Booking rescheduled", ("number", "previous_start", "start")
+    ),
+    "booking.cancelled": Entry("预约已取消", "Booking cancelled", ("number", "reason")),
+    "booking.expired": Entry("预约超时失效", "Booking expired", ("number",)),
+    "booking.checked_in": Entry("已到店签到", "Checked in", ("number",)),
+    "booking.completed": Entry("服务已完成", "Booking completed", ("number",)),
+    "booking.no_show": Entry("客户未到店", "Did not show up", ("number",)),
+    "payment.succeeded": Entry("支付成功", "Payment received", MONEY_DETAILS),
+    "payment.failed": Entry("支付失败", "Payment failed", MONEY_DETAILS),
+    "payment.late": Entry("支付超时到账", "Payment arrived late", MONEY_DETAILS),
+    "refund.succeeded": Entry("退款成功", "Refund paid", MONEY_DETAILS),
+    "message.sent": Entry("确认信息已发送", "Confirmation sent", ("template", "channel")),
+}
+
+
+def details_of(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the timeline keeps of a fact, as JSON-able data."""
+    kept = {name: payload[name] for name in TIMELINE[event_type].details}
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in kept.items()}
+
+
+# --- searching and paging
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a person typed: part of a name, and the digits of a phone if that is what it looks like.
+
+    Shapes:  `digits` is empty when the text cannot be a phone number.
+    """
+
+    name: str
+    digits: str
+
+
+def read_search(text: str | None) -> Search | None:
+    """Read a search; a blank one is none."""
+    name = (text or "").strip()
+    if not name:
+        return None
+    looks_like_phone = re.fullmatch(r"[\d\s+()-]+", name)
+    return Search(name=name, digits=re.sub(r"\D", "", name) if looks_like_phone else "")
+
+
+def write_cursor(created_at: datetime, id: UUID) -> str:
+    """Return the opaque cursor of the page that follows this customer."""
+    return base64.urlsafe_b64encode(f"{created_at.isoformat()} {id}".encode()).decode()
+
+
+def read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """Return the place that a cursor names.
+
+    Errors:  Invalid when it was not made by `write_cursor`.
+    """
+    try:
+        created_at, id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
+        return datetime.fromisoformat(created_at), UUID(id)
+    except ValueError as error:
+        message = {"zh": "分页游标无效", "en": "This is not a cursor of this list"}
+        raise Invalid(
+            errors=[{"pointer": "/cursor", "code": "field.invalid", "message": message}]
+        ) from error

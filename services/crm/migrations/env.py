@@ -1,0 +1,6 @@
+"""Alembic's environment of this service."""
+
+from services.chassis import migrations
+from services.crm.models import Base
+
+migrations.run(Base.metadata)

@@ -1,0 +1,121 @@
+"""Every SELECT and lock of crm, one named function each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.crm.domain import HISTORY_LIMIT, UNCOUNTED_STATUSES, Search
+from services.crm.models import (
+    Customer,
+    CustomerBooking,
+    CustomerBranch,
+    CustomerPayment,
+    TimelineEntry,
+)
+
+
+def customers(
+    session: Session,
+    *,
+    search: Search | None,
+    branch_ids: Sequence[UUID] | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Customer]:
+    """Return customers, the newest first: an order in which nobody changes place between pages."""
+    asked = sa.select(Customer).where(_seen_at(branch_ids))
+    if search is not None:
+        asked = asked.where(_matches(search))
+    if after is not None:
+        place = sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
+        asked = asked.where(sa.tuple_(Customer.created_at, Customer.id) < place)
+    return session.scalars(
+        asked.order_by(Customer.created_at.desc(), Customer.id.desc()).limit(limit)
+    ).all()
+
+
+def customer(
+    session: Session, customer_id: UUID, branch_ids: Sequence[UUID] | None
+) -> Customer | None:
+    """Return a customer who was seen at one of these branches."""
+    return session.scalars(
+        sa.select(Customer).where(Customer.id == customer_id, _seen_at(branch_ids))
+    ).one_or_none()
+
+
+def timeline_of(session: Session, customer_id: UUID) -> Sequence[TimelineEntry]:
+    """Return the newest entries of a timeline, newest first."""
+    return session.scalars(
+        sa.select(TimelineEntry)
+        .where(TimelineEntry.customer_id == customer_id)
+        .order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
+        .limit(HISTORY_LIMIT)
+    ).all()
+
+
+def bookings_of(session: Session, customer_id: UUID) -> Sequence[CustomerBooking]:
+    """Return a customer's newest bookings, newest first."""
+    return session.scalars(
+        sa.select(CustomerBooking)
+        .where(CustomerBooking.customer_id == customer_id)
+        .order_by(CustomerBooking.requested_at.desc(), CustomerBooking.booking_id.desc())
+        .limit(HISTORY_LIMIT)
+    ).all()
+
+
+def lock_customer_of(session: Session, booking_id: UUID) -> CustomerBooking | None:
+    """Return the replica of a booking, its customer locked until the transaction ends."""
+    return session.scalars(
+        sa.select(CustomerBooking)
+        .join(Customer, Customer.id == CustomerBooking.customer_id)
+        .where(CustomerBooking.booking_id == booking_id)
+        .with_for_update(of=Customer)
+    ).one_or_none()
+
+
+def standing(session: Session, customer_id: UUID) -> dict[str, Any]:
+    """Return what follows from a customer's bookings and payments, as columns of the customer."""
+    own = CustomerBooking.customer_id == customer_id
+    counted = CustomerBooking.status.not_in(UNCOUNTED_STATUSES)
+    name = (
+        sa.select(CustomerBooking.contact_name)
+        .where(own)
+        .order_by(CustomerBooking.requested_at.desc(), CustomerBooking.booking_id.desc())
+        .limit(1)
+    )
+    spent = sa.select(sa.func.coalesce(sa.func.sum(CustomerPayment.received_cents), 0)).where(
+        CustomerPayment.customer_id == customer_id
+    )
+    found = session.execute(
+        sa.select(
+            name.scalar_subquery().label("name"),
+            spent.scalar_subquery().label("spent_cents"),
+            sa.func.count().filter(counted).label("bookings_count"),
+            sa.func.max(CustomerBooking.requested_at).filter(counted).label("last_booking_at"),
+        ).where(own)
+    ).one()
+    return dict(found._mapping)
+
+
+def _seen_at(branch_ids: Sequence[UUID] | None) -> sa.ColumnElement[bool]:
+    if branch_ids is None:
+        return sa.true()
+    return Customer.id.in_(
+        sa.select(CustomerBranch.customer_id).where(CustomerBranch.branch_id.in_(branch_ids))
+    )
+
+
+def _matches(search: Search) -> sa.ColumnElement[bool]:
+    named = Customer.name.ilike(_containing(search.name), escape="\\")
+    if not search.digits:
+        return named
+    return named | Customer.phone.like(_containing(search.digits))
+
+
+def _containing(text: str) -> str:
+    escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"

@@ -1,0 +1,258 @@
+"""What crm does, one business verb and one transaction each."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.chassis.context import new_id
+from services.chassis.db import Transaction, UnitOfWork
+from services.chassis.inbox import Fact
+from services.contracts.crm import CustomerUnknown
+from services.crm import domain, queries
+from services.crm.models import (
+    Customer,
+    CustomerBooking,
+    CustomerBranch,
+    CustomerPayment,
+    TimelineEntry,
+)
+
+# --- following
+
+
+def follow_booking(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Take over what a fact tells of a booking: who the customer is, how the booking stands.
+
+    The customer is known by the phone number; facts may come in any order, the newest wins.
+    """
+    booking = fact.payload
+    with uow.begin() as tx:
+        customer_id, is_new = _meet(tx.session, booking)
+        _replicate(tx.session, customer_id, booking)
+        _tell(tx.session, customer_id, booking["booking_id"], fact)
+        _conclude(tx, "customer.created" if is_new else "customer.updated", customer_id, booking)
+
+
+def follow_payment(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Take over what a fact tells of a payment or refund.
+
+    Errors:  BookingNotYetKnown when it overtook its booking.
+    """
+    payment = fact.payload
+    with uow.begin() as tx:
+        booking = _known_booking(tx.session, payment["booking_id"])
+        _enter(tx.session, booking.customer_id, fact)
+        _tell(tx.session, booking.customer_id, booking.booking_id, fact)
+        _conclude(tx, "customer.updated", booking.customer_id, payment)
+
+
+def follow_message(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Note that a message about a booking was sent.
+
+    Errors:  BookingNotYetKnown when it overtook its booking.
+    """
+    with uow.begin() as tx:
+        booking = _known_booking(tx.session, fact.payload["subject_id"])
+        place = {"branch_id": booking.branch_id, "timezone": booking.timezone}
+        _tell(tx.session, booking.customer_id, booking.booking_id, fact)
+        _conclude(tx, "customer.updated", booking.customer_id, place)
+
+
+def _meet(session: Session, booking: dict[str, Any]) -> tuple[UUID, bool]:
+    """Return the customer with this phone, locked, and whether they are new."""
+    contact, new = booking["contact"], UUID(new_id())
+    stranger = insert(Customer).values(
+        id=new,
+        phone=contact["phone"],
+        name=contact["name"],
+        currency=booking["currency"],
+        created_at=booking["requested_at"],
+    )
+    # The update changes nothing: it makes a known customer's row locked and returned.
+    met = stranger.on_conflict_do_update(
+        constraint="customer_phone_key", set_={"phone": stranger.excluded.phone}
+    )
+    customer_id: UUID = session.scalars(met.returning(Customer.id)).one()
+    seen = insert(CustomerBranch).values(customer_id=customer_id, branch_id=booking["branch_id"])
+    session.execute(seen.on_conflict_do_nothing())
+    return customer_id, customer_id == new
+
+
+def _replicate(session: Session, customer_id: UUID, booking: dict[str, Any]) -> None:
+    told = insert(CustomerBooking).values(
+        booking_id=booking["booking_id"],
+        customer_id=customer_id,
+        version=booking["version"],
+        number=booking["number"],
+        status=booking["status"],
+        payment_status=booking["payment_status"],
+        service_name=booking["service_name"],
+        branch_id=booking["branch_id"],
+        timezone=booking["timezone"],
+        starts_at=booking["start"],
+        ends_at=booking["end"],
+        contact_name=booking["contact"]["name"],
+        contact_phone=booking["contact"]["phone"],
+        total_cents=booking["total_cents"],
+        paid_cents=booking["paid_cents"],
+        currency=booking["currency"],
+        channel=booking["channel"],
+        requested_at=booking["requested_at"],
+    )
+    session.execute(
+        told.on_conflict_do_update(
+            constraint="customer_booking_pkey",
+            set_=dict(told.excluded.items()),
+            where=CustomerBooking.version < told.excluded.version,
+        )
+    )
+
+
+def _known_booking(session: Session, booking_id: UUID) -> CustomerBooking:
+    booking = queries.lock_customer_of(session, booking_id)
+    if booking is None:
+        raise domain.BookingNotYetKnown(booking_id=str(booking_id))
+    return booking
+
+
+def _enter(session: Session, customer_id: UUID, fact: Fact) -> None:
+    """Enter money that moved into the customer's ledger; other payment facts move none."""
+    if fact.type not in domain.MONEY:
+        return
+    kind, sign = domain.MONEY[fact.type]
+    moved = insert(CustomerPayment).values(
+        payment_id=fact.payload["payment_id"],
+        kind=kind,
+        customer_id=customer_id,
+        received_cents=sign * fact.payload["amount_cents"],
+    )
+    session.execute(moved.on_conflict_do_nothing())
+
+
+def _tell(session: Session, customer_id: UUID, booking_id: UUID, fact: Fact) -> None:
+    session.add(
+        TimelineEntry(
+            id=UUID(fact.id),
+            customer_id=customer_id,
+            at=fact.occurred_at,
+            type=fact.type,
+            title=domain.TIMELINE[fact.type].title,
+            booking_id=booking_id,
+            details=domain.details_of(fact.type, fact.payload),
+        )
+    )
+
+
+def _conclude(tx: Transaction, event_type: str, customer_id: UUID, place: dict[str, Any]) -> None:
+    """Recount the customer, whose row is locked, and say what happened.
+
+    Counting anew, instead of adding up, is right whatever came before and however often.
+    """
+    created_at = tx.session.scalars(
+        sa.update(Customer)
+        .where(Customer.id == customer_id)
+        .values(**queries.standing(tx.session, customer_id), version=Customer.version + 1)
+        .returning(Customer.created_at)
+    ).one()
+    tx.emit(
+        event_type,
+        {
+            "customer_id": customer_id,
+            "branch_id": place["branch_id"],
+            "timezone": place["timezone"],
+            "created_at": created_at,
+        },
+    )
+
+
+# --- asking
+
+
+def list_customers(
+    *,
+    uow: UnitOfWork,
+    q: str | None,
+    branch_ids: list[UUID] | None,
+    cursor: str | None,
+    limit: int,
+) -> dict[str, Any]:
+    """Return one page of customers, the newest first.
+
+    Shapes:  `q` is part of a name, or any run of a phone's digits; `branch_ids` null means all.
+    Errors:  Invalid for a cursor that is none.
+    """
+    search = domain.read_search(q)
+    after = domain.read_cursor(cursor) if cursor else None
+    with uow.read() as session:
+        found = queries.customers(
+            session, search=search, branch_ids=branch_ids, after=after, limit=limit + 1
+        )
+    page, more = found[:limit], len(found) > limit
+    return {
+        "items": [_describe(customer) for customer in page],
+        "next_cursor": domain.write_cursor(page[-1].created_at, page[-1].id) if more else None,
+    }
+
+
+def get_customer(
+    *, uow: UnitOfWork, customer_id: UUID, branch_ids: list[UUID] | None
+) -> dict[str, Any]:
+    """Return a customer's file: who may open it sees all of it, whichever branch wrote it.
+
+    Errors:  CustomerUnknown, also for one who was never seen at these branches.
+    """
+    with uow.read() as session:
+        customer = queries.customer(session, customer_id, branch_ids)
+        if customer is None:
+            raise CustomerUnknown()
+        return {
+            **_describe(customer),
+            "timeline": [_describe_entry(e) for e in queries.timeline_of(session, customer_id)],
+            "bookings": [_describe_booking(b) for b in queries.bookings_of(session, customer_id)],
+        }
+
+
+def _describe(customer: Customer) -> dict[str, Any]:
+    return {
+        "id": customer.id,
+        "name": customer.name,
+        "phone": customer.phone,
+        "bookings_count": customer.bookings_count,
+        "spent_cents": customer.spent_cents,
+        "currency": customer.currency,
+        "last_booking_at": customer.last_booking_at,
+        "created_at": customer.created_at,
+    }
+
+
+def _describe_entry(entry: TimelineEntry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "at": entry.at,
+        "type": entry.type,
+        "title": entry.title,
+        "booking_id": entry.booking_id,
+        "details": entry.details,
+    }
+
+
+def _describe_booking(booking: CustomerBooking) -> dict[str, Any]:
+    return {
+        "id": booking.booking_id,
+        "number": booking.number,
+        "status": booking.status,
+        "payment_status": booking.payment_status,
+        "service_name": booking.service_name,
+        "branch_id": booking.branch_id,
+        "start": booking.starts_at,
+        "end": booking.ends_at,
+        "contact": {"name": booking.contact_name, "phone": booking.contact_phone},
+        "total_cents": booking.total_cents,
+        "paid_cents": booking.paid_cents,
+        "currency": booking.currency,
+        "channel": booking.channel,
+        "requested_at": booking.requested_at,
+    }

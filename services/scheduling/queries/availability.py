@@ -1,0 +1,320 @@
+"""Free time: the interval algebra of hours, rosters and allocations, done by PostgreSQL.
+
+The pieces below are common table expressions; a statement is put together from those it needs,
+so that what counts as open, as rostered and as free is written once. All take the same
+parameters: service_id, branch_id, from and to (local dates of starts), now, wished.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from services.scheduling.domain import Candidate
+
+# The question in instants. A start lies in [earliest, latest); `reach` is all the time that any
+# role of such a booking could lock.
+ASKED = """
+asked AS MATERIALIZED (
+    SELECT
+        requirement.service_id,
+        branch.id AS branch_id,
+        branch.timezone AS zone,
+        CAST(:from AS date) AS first_day,
+        CAST(:to AS date) AS last_day,
+        make_interval(mins => requirement.slot_step_minutes) AS step,
+        make_interval(mins => requirement.duration_minutes) AS duration,
+        greatest(
+            CAST(:from AS date)::timestamp AT TIME ZONE branch.timezone,
+            CAST(:now AS timestamptz) + make_interval(mins => requirement.minimum_notice_minutes)
+        ) AS earliest,
+        least(
+            (CAST(:to AS date) + 1)::timestamp AT TIME ZONE branch.timezone,
+            ((CAST(:now AS timestamptz) AT TIME ZONE branch.timezone)::date
+                + requirement.horizon_days + 1)::timestamp AT TIME ZONE branch.timezone
+        ) AS latest
+    FROM requirement, branch
+    WHERE requirement.service_id = CAST(:service_id AS uuid)
+        AND branch.id = CAST(:branch_id AS uuid)
+),
+role AS MATERIALIZED (
+    SELECT
+        resource_type,
+        quantity,
+        make_interval(mins => offset_minutes - buffer_before_minutes) AS lead,
+        make_interval(mins => offset_minutes + length_minutes + buffer_after_minutes) AS tail
+    FROM requirement_role
+    WHERE service_id = CAST(:service_id AS uuid)
+),
+reach AS MATERIALIZED (
+    SELECT tstzrange(
+        asked.earliest + min(role.lead),
+        greatest(asked.latest, asked.earliest) + max(role.tail)
+    ) AS during
+    FROM asked, role
+    GROUP BY asked.earliest, asked.latest
+),
+closed AS MATERIALIZED (
+    SELECT coalesce(
+        range_agg(tstzrange(
+            lower(closure.days)::timestamp AT TIME ZONE asked.zone,
+            upper(closure.days)::timestamp AT TIME ZONE asked.zone
+        )),
+        '{}'
+    ) AS days
+    FROM asked
+    JOIN closure ON closure.branch_id = asked.branch_id
+)"""
+
+# Starts on the step grid of each day's opening whose whole booking lies within opening hours.
+# The day before the first one counts too: its hours may run past midnight. `greatest` keeps hours
+# that begin in the hour skipped by daylight saving time from ending before they begin.
+STARTS = """
+opening AS MATERIALIZED (
+    SELECT tstzrange(local.opens_at, greatest(local.opens_at, local.closes_at)) AS span
+    FROM asked
+    CROSS JOIN generate_series(-1, asked.last_day - asked.first_day) AS day
+    JOIN branch_hours AS hours
+        ON hours.branch_id = asked.branch_id
+        AND hours.weekday = extract(isodow FROM asked.first_day + day)
+    CROSS JOIN LATERAL (
+        SELECT
+            (asked.first_day + day + hours.opens) AT TIME ZONE asked.zone AS opens_at,
+            (asked.first_day + day + (hours.closes <= hours.opens)::integer + hours.closes)
+                AT TIME ZONE asked.zone AS closes_at
+    ) AS local
+),
+offered AS MATERIALIZED (
+    SELECT DISTINCT start
+    FROM asked, closed, opening, (SELECT range_agg(span) AS spans FROM opening) AS hours,
+        generate_series(lower(opening.span), upper(opening.span), asked.step) AS start
+    WHERE start >= asked.earliest
+        AND start < asked.latest
+        AND hours.spans - closed.days @> tstzrange(start, start + asked.duration)
+)"""
+
+# Who could serve which role: `rostered` is when they work, `free` when nobody has them. A hold
+# whose end has passed no longer counts, whether or not anybody has swept it away yet.
+CANDIDATES = """
+candidate AS MATERIALIZED (
+    SELECT
+        role.resource_type,
+        resource.id AS resource_id,
+        resource.name ->> 'zh' AS name,
+        resource.id = ANY(CAST(:wished AS uuid[])) AS wished,
+        coalesce(roster.spans, '{}') - closed.days - coalesce(away.spans, '{}') AS rostered,
+        coalesce(roster.spans, '{}') - closed.days - coalesce(away.spans, '{}')
+            - coalesce(taken.spans, '{}') AS free
+    FROM asked
+    CROSS JOIN reach
+    CROSS JOIN closed
+    CROSS JOIN role
+    JOIN resource
+        ON resource.branch_id = asked.branch_id
+        AND resource.resource_type = role.resource_type
+        AND resource.active
+    CROSS JOIN LATERAL (
+        SELECT range_agg(tstzrange(local.begins_at, greatest(local.begins_at, local.ends_at)))
+            AS spans
+        FROM generate_series(
+            (lower(reach.during) AT TIME ZONE asked.zone)::date - asked.first_day - 1,
+            (upper(reach.during) AT TIME ZONE asked.zone)::date - asked.first_day
+        ) AS day
+        JOIN roster
+            ON roster.resource_id = resource.id
+            AND roster.weekday = extract(isodow FROM asked.first_day + day)
+        CROSS JOIN LATERAL (
+            SELECT
+                (asked.first_day + day + roster.opens) AT TIME ZONE asked.zone AS begins_at,
+                (asked.first_day + day + (roster.closes <= roster.opens)::integer
+                    + roster.closes) AT TIME ZONE asked.zone AS ends_at
+        ) AS local
+    ) AS roster
+    CROSS JOIN LATERAL (
+        SELECT range_agg(leave.during) AS spans
+        FROM leave
+        WHERE leave.resource_id = resource.id AND leave.during && reach.during
+    ) AS away
+    CROSS JOIN LATERAL (
+        SELECT range_agg(allocation.during) AS spans
+        FROM allocation
+        WHERE allocation.resource_id = resource.id
+            AND allocation.during && reach.during
+            AND allocation.state <> 'released'
+            AND (allocation.state <> 'held' OR allocation.expires_at > CAST(:now AS timestamptz))
+    ) AS taken
+)"""
+
+# How many bookings still fit at each start: the scarcest role decides. Whoever is asked for by
+# name has to be free, and can serve only one.
+SLOTS = f"""
+WITH {ASKED}, {STARTS}, {CANDIDATES},
+filled AS (
+    SELECT
+        offered.start,
+        role.quantity,
+        count(*) FILTER (WHERE candidate.wished) AS wished,
+        count(*) FILTER (WHERE able.yes AND candidate.wished) AS wished_free,
+        count(*) FILTER (WHERE able.yes) AS free
+    FROM offered
+    CROSS JOIN role
+    LEFT JOIN candidate ON candidate.resource_type = role.resource_type
+    CROSS JOIN LATERAL (
+        SELECT candidate.free @> tstzrange(offered.start + role.lead, offered.start + role.tail)
+            AS yes
+    ) AS able
+    GROUP BY offered.start, role.resource_type, role.quantity
+),
+slot AS (
+    SELECT
+        start,
+        min(CASE
+            WHEN wished = 0 THEN free / quantity
+            WHEN wished_free = wished AND free >= quantity THEN 1
+            ELSE 0
+        END) AS remaining
+    FROM filled
+    GROUP BY start
+)
+SELECT CAST(json_build_object(
+    'timezone', asked.zone,
+    'slots', coalesce(
+        (
+            SELECT json_agg(
+                json_build_object(
+                    'start', slot.start,
+                    'end', slot.start + asked.duration,
+                    'remaining', slot.remaining
+                )
+                ORDER BY slot.start
+            )
+            FROM slot
+            WHERE slot.remaining > 0
+        ),
+        '[]'
+    )
+) AS text)
+FROM asked
+"""  # noqa: S608  (constants only)
+
+# Everybody who could serve one start, with what lies in the way and how busy their week is.
+CANDIDATES_OF_START = f"""
+WITH {ASKED}, {CANDIDATES},
+needed AS MATERIALIZED (
+    SELECT
+        resource_type,
+        tstzrange(CAST(:start AS timestamptz) + lead, CAST(:start AS timestamptz) + tail) AS during
+    FROM role
+),
+week AS MATERIALIZED (
+    SELECT tstzrange(
+        date_trunc('week', local.start) AT TIME ZONE asked.zone,
+        (date_trunc('week', local.start) + interval '7 days') AT TIME ZONE asked.zone
+    ) AS during
+    FROM asked
+    CROSS JOIN LATERAL (SELECT CAST(:start AS timestamptz) AT TIME ZONE asked.zone AS start)
+        AS local
+)
+SELECT
+    candidate.resource_id,
+    candidate.resource_type,
+    candidate.name,
+    candidate.rostered @> needed.during AS rostered,
+    candidate.free @> needed.during AS free,
+    overdue.booking_ids AS overdue,
+    week_load.minutes AS load_minutes
+FROM candidate
+JOIN needed ON needed.resource_type = candidate.resource_type
+CROSS JOIN week
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(allocation.booking_id), '{{}}') AS booking_ids
+    FROM allocation
+    WHERE allocation.resource_id = candidate.resource_id
+        AND allocation.during && needed.during
+        AND allocation.state = 'held'
+        AND allocation.expires_at <= CAST(:now AS timestamptz)
+) AS overdue
+CROSS JOIN LATERAL (
+    SELECT CAST(coalesce(
+        extract(epoch FROM sum(upper(allocation.serving) - lower(allocation.serving))) / 60, 0
+    ) AS integer) AS minutes
+    FROM allocation
+    WHERE allocation.resource_id = candidate.resource_id
+        AND allocation.during && week.during
+        AND allocation.state <> 'released'
+) AS week_load
+"""  # noqa: S608  (constants only)
+
+START_IS_OFFERED = f"""
+WITH {ASKED}, {STARTS}
+SELECT EXISTS (SELECT FROM offered WHERE start = CAST(:start AS timestamptz))
+"""  # noqa: S608  (constants only)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked about free time: local dates of starts, both included."""
+
+    service_id: UUID
+    branch_id: UUID
+    zone: str
+    first_day: date
+    last_day: date
+    wished: Collection[UUID] = ()
+
+    def parameters(self, now: datetime) -> dict[str, Any]:
+        """Return what every statement here takes."""
+        return {
+            "service_id": self.service_id,
+            "branch_id": self.branch_id,
+            "from": self.first_day,
+            "to": self.last_day,
+            "wished": list(self.wished),
+            "now": now,
+        }
+
+
+def find_slots(session: Session, question: Question, now: datetime) -> dict[str, Any]:
+    """Return every start that can still be booked, as the contract's JSON in the branch's time."""
+    _speak_local_time(session, question.zone)
+    answer: dict[str, Any] = orjson.loads(
+        session.execute(_SLOTS, question.parameters(now)).scalar_one()
+    )
+    return answer
+
+
+def start_is_offered(
+    session: Session, question: Question, start: datetime, now: datetime
+) -> bool:
+    """Tell whether a start is on the grid, within opening hours, notice and horizon."""
+    parameters = {**question.parameters(now), "start": start}
+    return bool(session.execute(_START_IS_OFFERED, parameters).scalar_one())
+
+
+def candidates(
+    session: Session, question: Question, start: datetime, now: datetime
+) -> list[Candidate]:
+    """Return everybody who could serve one start."""
+    rows = session.execute(_CANDIDATES, {**question.parameters(now), "start": start})
+    return [Candidate(**{**row, "overdue": tuple(row["overdue"])}) for row in rows.mappings()]
+
+
+def _speak_local_time(session: Session, zone: str) -> None:
+    """Let PostgreSQL write instants with the branch's offset, and spare it the compiler.
+
+    Compiling the statement would take longer than running it.
+    """
+    session.execute(_LOCAL_TIME, {"zone": zone})
+
+
+_WISHED = sa.bindparam("wished", type_=ARRAY(sa.Uuid))
+_SLOTS = sa.text(SLOTS).bindparams(_WISHED)
+_CANDIDATES = sa.text(CANDIDATES_OF_START).bindparams(_WISHED)
+_START_IS_OFFERED = sa.text(START_IS_OFFERED)
+_LOCAL_TIME = sa.text("SELECT set_config('timezone', :zone, true), set_config('jit', 'off', true)")

@@ -1,0 +1,1 @@
+"""What scheduling does, one business verb and one transaction each."""

@@ -1,0 +1,35 @@
+"""What is told about a hold: to its caller, and to everybody in an event."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.scheduling.models import Branch, Hold
+from services.scheduling.queries import holds
+
+
+def describe(session: Session, hold: Hold, *, reacquired: bool = False) -> dict[str, Any]:
+    """Return a hold as its contract shows it."""
+    return {
+        "booking_id": hold.booking_id,
+        "branch": session.get_one(Branch, hold.branch_id),
+        "state": hold.state,
+        "start": hold.start_at,
+        "end": hold.end_at,
+        "expires_at": hold.expires_at,
+        "revision": hold.revision,
+        "reacquired": reacquired,
+        "crew": holds.crews(session, [hold.booking_id])[hold.booking_id],
+    }
+
+
+def fact(hold: Hold, crew: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the payload of an event about a hold."""
+    return {
+        "booking_id": hold.booking_id,
+        "branch_id": hold.branch_id,
+        "start": hold.start_at,
+        "end": hold.end_at,
+        "revision": hold.revision,
+        "crew": crew,
+    }

@@ -1,0 +1,130 @@
+"""Builders of the facts that crm and analytics hear, and their delivery as the inbox does it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.chassis.context import Context, new_id
+from services.chassis.db import AlreadyHandledError, UnitOfWork
+from services.chassis.inbox import Fact, decode
+from services.contracts.envelope import Envelope, seal
+
+NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # noon in Shanghai
+BRANCH, OTHER_BRANCH = UUID(int=1), UUID(int=2)
+PACKAGE = UUID(int=10)
+PHONE = "+8613800001111"
+PRICE_CENTS, DEPOSIT_CENTS = 199_900, 50_000
+
+Handler = Callable[..., None]
+
+
+def booking_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
+    """Return a booking as its facts carry it; `name` and `phone` are those of the contact."""
+    contact = {"name": changes.pop("name", "王小丽"), "phone": changes.pop("phone", PHONE)}
+    return {
+        "booking_id": booking_id,
+        "version": 1,
+        "number": "YQ2611-000001",
+        "status": "held",
+        "payment_status": "unpaid",
+        "branch_id": BRANCH,
+        "branch_name": {"zh": "徐汇店", "en": "Xuhui"},
+        "branch_address": {"zh": "漕溪北路 1 号", "en": "1 North Caoxi Road"},
+        "branch_phone": "+862100000000",
+        "timezone": "Asia/Shanghai",
+        "service_id": PACKAGE,
+        "service_name": {"zh": "婚纱照", "en": "Wedding"},
+        "start": NOON + timedelta(days=30),
+        "end": NOON + timedelta(days=30, hours=4),
+        "contact": contact,
+        "channel": "web",
+        "total_cents": PRICE_CENTS,
+        "deposit_cents": DEPOSIT_CENTS,
+        "paid_cents": 0,
+        "currency": "CNY",
+        "requested_at": NOON,
+        "manage_url": "http://localhost/portal/",
+        "previous_start": NOON + timedelta(days=29),
+        "reason": "",
+        **changes,
+    }
+
+
+def payment_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
+    """Return a payment as its facts carry it."""
+    return {
+        "payment_id": uuid4(),
+        "booking_id": booking_id,
+        "number": "YQ2611-000001",
+        "branch_id": BRANCH,
+        "timezone": "Asia/Shanghai",
+        "contact": {"name": "王小丽", "phone": PHONE},
+        "kind": "deposit",
+        "provider": "sandbox",
+        "amount_cents": DEPOSIT_CENTS,
+        "currency": "CNY",
+        "occurred_at": NOON,
+        **changes,
+    }
+
+
+def message_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
+    """Return a sent message as its fact carries it."""
+    return {
+        "message_id": uuid4(),
+        "subject_id": booking_id,
+        "template": "booking.confirmed",
+        "channel": "sms",
+        "sent_at": NOON,
+        **changes,
+    }
+
+
+def envelope(event_type: str, payload: dict[str, Any], at: datetime = NOON) -> Envelope:
+    """Return a payload as its owner would publish it."""
+    return seal(
+        event_type,
+        payload,
+        id=new_id(),
+        occurred_at=at,
+        actor={"kind": "system", "id": None},
+        correlation_id="a test",
+        causation_id=None,
+    )
+
+
+def fact(event_type: str, payload: dict[str, Any], at: datetime = NOON) -> Fact:
+    """Return a payload as a handler is given it."""
+    return decode(dict(envelope(event_type, payload, at)))
+
+
+def booking_fact(event_type: str, booking_id: UUID, at: datetime = NOON, **changes: Any) -> Fact:
+    """Return a fact about a booking; its status follows from the type unless it is given."""
+    told = event_type.removeprefix("booking.")
+    status = {"requested": "held", "rescheduled": "confirmed"}.get(told, told)
+    return fact(event_type, booking_payload(booking_id, **{"status": status, **changes}), at)
+
+
+def payment_fact(event_type: str, booking_id: UUID, at: datetime = NOON, **changes: Any) -> Fact:
+    """Return a fact about a payment."""
+    return fact(event_type, payment_payload(booking_id, **changes), at)
+
+
+def deliver(uow: UnitOfWork, handler: Handler, fact: Fact) -> None:
+    """Handle a fact as the container does: the message is claimed with the effect."""
+    context = Context(message_id=fact.id, handler=fact.type)
+    handler(uow=_bound(uow, context), fact=fact)
+
+
+def deliver_twice(uow: UnitOfWork, handler: Handler, fact: Fact) -> None:
+    """Handle a fact, and see that its repetition is refused."""
+    deliver(uow, handler, fact)
+    with pytest.raises(AlreadyHandledError):
+        deliver(uow, handler, fact)
+
+
+def _bound(uow: UnitOfWork, context: Context) -> UnitOfWork:
+    return UnitOfWork(uow.engine, context, constraint_errors=uow._constraint_errors)

@@ -1,0 +1,62 @@
+"""The running service: it hears every fact that names it, and answers over the wire."""
+
+import eventlet
+import pytest
+
+from services.chassis import amqp
+from services.contracts.crm import CustomerUnknown
+from services.contracts.errors import Invalid
+from services.contracts.registry import EVENTS
+from services.crm.domain import TIMELINE
+from tests.integration.crm.facts import (
+    PHONE,
+    booking_payload,
+    envelope,
+    message_payload,
+    payment_payload,
+)
+
+BOOKING = "00000000-0000-7000-8000-000000000100"
+PAYLOADS = {"booking": booking_payload, "payment": payment_payload, "refund": payment_payload}
+
+
+def payload_of(event_type):
+    return PAYLOADS.get(event_type.split(".")[0], message_payload)(BOOKING)
+
+
+def test_it_hears_every_fact_in_any_order_and_once(running, broker_uri):
+    system = running("crm")
+    crm = system.call("crm")
+    for event_type in sorted(TIMELINE, reverse=True):  # messages and payments before their booking
+        told = envelope(event_type, payload_of(event_type))
+        for _ in range(2):
+            amqp.publish(
+                broker_uri,
+                told,
+                confirms=True,
+                exchange=amqp.EVENTS_EXCHANGE,
+                routing_key=event_type,
+                message_id=told["id"],
+            )
+
+    def file():
+        items = crm.list_customers(q=PHONE)["items"]
+        return crm.get_customer(customer_id=items[0]["id"]) if items else None
+
+    system.wait(lambda: (found := file()) and len(found["timeline"]) == len(TIMELINE))
+    eventlet.sleep(0.1)  # repetitions that come last would still add an entry now
+    customer = file()
+    assert sorted(entry["type"] for entry in customer["timeline"]) == sorted(TIMELINE)
+    assert customer["bookings_count"] == 1
+    assert customer["spent_cents"] == 0
+    assert customer["currency"] == "CNY"
+    assert {event.type for event in EVENTS.values() if "crm" in event.consumers} == set(TIMELINE)
+
+
+def test_its_refusals_cross_the_wire(running):
+    crm = running("crm").call("crm")
+    with pytest.raises(CustomerUnknown):
+        crm.get_customer(customer_id=BOOKING)
+    with pytest.raises(Invalid) as refused:
+        crm.list_customers(limit=0)
+    assert refused.value.details["errors"][0]["pointer"] == "/limit"

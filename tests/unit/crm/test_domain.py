@@ -1,0 +1,75 @@
+"""What crm decides without a database."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from services.contracts import booking, notification  # noqa: F401  (declare what is heard)
+from services.contracts.errors import Invalid
+from services.contracts.registry import EVENTS
+from services.crm import domain
+
+CREATED_AT = datetime(2026, 11, 25, 4, 0, 0, 123456, tzinfo=UTC)
+HEARD = [event for event in EVENTS.values() if "crm" in event.consumers]
+
+
+@pytest.mark.parametrize("event", HEARD, ids=lambda event: event.type)
+def test_every_fact_that_is_heard_has_a_title_in_both_languages(event):
+    title = domain.TIMELINE[event.type].title
+    assert title["zh"]
+    assert title["en"]
+
+
+@pytest.mark.parametrize("event", HEARD, ids=lambda event: event.type)
+def test_the_timeline_keeps_only_fields_that_the_fact_has(event):
+    assert set(domain.TIMELINE[event.type].details) <= set(event.payload.fields)
+
+
+@pytest.mark.parametrize("entry", domain.TIMELINE.values(), ids=lambda entry: entry.en)
+def test_the_timeline_keeps_no_contact_data(entry):
+    assert not {"contact", "recipient", "manage_url"} & set(entry.details)
+
+
+def test_the_timeline_knows_nothing_that_is_not_heard():
+    assert set(domain.TIMELINE) == {event.type for event in HEARD}
+
+
+def test_instants_in_details_are_json():
+    payload = {"number": "YQ1", "start": CREATED_AT, "contact": {"name": "王小丽"}}
+    assert domain.details_of("booking.confirmed", payload) == {
+        "number": "YQ1",
+        "start": "2026-11-25T04:00:00.123456+00:00",
+    }
+
+
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_a_blank_search_is_none(text):
+    assert domain.read_search(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("1111", "1111"),
+        ("+86 138-0000-1111", "8613800001111"),
+        ("(021) 6426", "0216426"),
+        ("王小丽", ""),
+        ("Room 8", ""),
+        ("+", ""),
+    ],
+)
+def test_only_what_looks_like_a_phone_is_searched_as_one(text, digits):
+    assert domain.read_search(text) == domain.Search(name=text, digits=digits)
+
+
+def test_a_cursor_returns_to_its_place():
+    place = (CREATED_AT, UUID(int=7))
+    assert domain.read_cursor(domain.write_cursor(*place)) == place
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "é", "bm9uZSBub25l", "!"])
+def test_a_made_up_cursor_is_refused_by_name(cursor):
+    with pytest.raises(Invalid) as refused:
+        domain.read_cursor(cursor)
+    assert refused.value.details["errors"][0]["pointer"] == "/cursor"
