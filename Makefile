@@ -5,8 +5,8 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 NEEDED := Yingqi needs Python 3.11 or newer: 影期需要 Python 3.11 或更高版本 (make PYTHON=/path/to/python3.11)
 NO_VENV := ✗ 无法创建 .venv，请安装 python3-venv。 .venv cannot be made: install python3-venv.
-NO_INDEX := ✗ 安装失败，请检查网络或 pip 的镜像设置（PIP_INDEX_URL）。 \
-	Installing failed: check the network, or name an index in PIP_INDEX_URL.
+MIRROR := PIP_INDEX_URL=https://pypi.tuna.tsinghua.edu.cn/simple
+NO_INDEX := ✗ 安装失败，请检查网络，或使用镜像： Installing failed: check the network, or use a mirror:
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench web docs clean-state ci
@@ -47,10 +47,10 @@ ci: check test ## 持续集成所做的一切 · everything that CI does
 
 .venv/.installed: pyproject.toml | .venv/bin/python
 	@echo '安装依赖到 .venv，第一次约需一分钟 · installing into .venv, about a minute the first time'
-	@$(PIP) --editable '.[local]' || { echo '$(NO_INDEX)'; exit 2; }
+	@$(PIP) --editable '.[local]' || { echo '$(NO_INDEX) $(MIRROR) make run'; exit 2; }
 	@touch $@
 
 .venv/.installed-dev: pyproject.toml | .venv/bin/python
 	@echo '安装开发工具到 .venv · installing the tools of development into .venv'
-	@$(PIP) --editable '.[local,test]' || { echo '$(NO_INDEX)'; exit 2; }
+	@$(PIP) --editable '.[local,test]' || { echo '$(NO_INDEX) $(MIRROR) make run'; exit 2; }
 	@touch $@ .venv/.installed

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from gateway import auth, problems
 from gateway.changes import Hub
-from gateway.server import Server
+from gateway.server import BODY_BYTES, Server
 from services.chassis import settings
 from services.chassis.context import Context
 from services.contracts.errors import Invalid, Malformed, NotFound, TooMany, YingqiError
@@ -85,8 +85,10 @@ class Operation:
     def errors(self) -> tuple[type[YingqiError], ...]:
         """The errors of the calls behind it, and those of reading and admitting it."""
         found = [error for call in self.calls for error in call.errors] + [*self.extra_errors]
+        if self.body is not None or self.raw_body:
+            found += [Malformed, problems.BodyTooLarge]
         if self.body is not None:
-            found += [Malformed, problems.MediaTypeUnsupported, problems.BodyTooLarge, Invalid]
+            found += [problems.MediaTypeUnsupported, Invalid]
         if self.query is not None:
             found += [Malformed, Invalid]
         if self.idempotent:
@@ -248,7 +250,7 @@ def read_body(schema: Schema, request: Request) -> dict[str, Any]:
 
     Errors:  MediaTypeUnsupported, Malformed, BodyTooLarge; Invalid with one pointer per fault.
     """
-    data = request.get_data(cache=False)
+    data = read_bytes(request)
     if not data:
         return _loaded(schema, {})
     if request.mimetype != JSON:
@@ -260,6 +262,17 @@ def read_body(schema: Schema, request: Request) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise Malformed() from error
     return _loaded(schema, given)
+
+
+def read_bytes(request: Request) -> bytes:
+    """Return the body as it came.
+
+    Errors:  BodyTooLarge. A declared length is refused by werkzeug; a chunked body it only cuts off.
+    """
+    data = request.get_data(cache=False)
+    if len(data) >= BODY_BYTES:
+        raise problems.BodyTooLarge()
+    return data
 
 
 def read_key(request: Request) -> str:

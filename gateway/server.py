@@ -31,6 +31,9 @@ SOCKET_SECONDS = 30
 URL_BYTES = 16 * 1024
 """Longest request line; longer ones are refused with 414 before anything is parsed."""
 
+BACKLOG = 1024
+"""Connections that may wait to be accepted; the kernel caps it at net.core.somaxconn."""
+
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 UNMATCHED = "unmatched"  # in logs and metrics: unknown paths must not make new labels
 
@@ -78,6 +81,10 @@ class Server(WebServer):  # type: ignore[misc]
             url_length_limit=URL_BYTES,
         )
 
+    def start(self) -> None:
+        super().start()
+        self._sock.listen(BACKLOG)  # eventlet's own 50 makes a burst wait a second and more
+
     def run(self) -> None:
         while self._is_accepting:
             try:
@@ -109,6 +116,8 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         started = time.perf_counter()
+        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            environ["wsgi.input_terminated"] = True  # eventlet ends it and does not say so
         request = Request(environ)
         request.max_content_length = BODY_BYTES
         context = Context(correlation_id=_request_id(request), actor={"kind": "customer", "id": None})

@@ -1,5 +1,6 @@
 """`python -m deploy.local`: what `make run` runs."""
 
+import signal
 import sys
 import warnings
 
@@ -7,6 +8,8 @@ if sys.version_info < (3, 11):  # before any import that would fail with a trace
     sys.stderr.write("影期需要 Python 3.11 或更高版本。\nYingqi needs Python 3.11 or newer.\n")
     sys.exit(2)
 
+# Ctrl-C ends the imports without a traceback; afterwards the launcher listens to it.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 # Its import tells every reader of the terminal that it is only maintained; we know, and pin it.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 

@@ -25,7 +25,8 @@ class OptionMalformed(LocalRunError):
 class Options:
     """One field per variable of the environment.
 
-    Shapes:  `database_url` and `amqp_uri` are None where the run brings its own server.
+    Shapes:  `host` is the address to listen on (YINGQI_HOST, for shells use HOST for themselves);
+             `database_url` and `amqp_uri` are None where the run brings its own server.
     """
 
     port: int
@@ -42,7 +43,7 @@ class Options:
         Errors:  OptionMalformed.
         """
         port = _port(environ.get("PORT") or str(DEFAULT_PORT))
-        host = environ.get("HOST") or LOOPBACK
+        host = environ.get("YINGQI_HOST") or LOOPBACK
         return cls(
             port=port,
             host=host,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gateway.auth import holder_or_staff_with
-from gateway.http import Area, Call, route
+from gateway.http import Area, Call, read_bytes, route
 from services.contracts import booking
 from services.contracts.errors import Malformed
 from services.contracts.fields import Contract
@@ -52,13 +52,12 @@ class Payments(Area):
         en="Take a payment provider's callback",
         tag="payments",
         calls=(booking.TAKE_NOTIFICATION,),
-        extra_errors=(Malformed,),
         actor="provider",
         raw_body=True,
     )
     def take_notification(self, call: Call, provider: str) -> Any:
         try:
-            body = call.request.get_data().decode()
+            body = read_bytes(call.request).decode()
         except UnicodeDecodeError as error:
             raise Malformed() from error
         headers = {

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.contracts.analytics import RangeInvalid
-
 MAX_RANGE_DAYS = 366
 """A leap year; a longer question would read without bound."""
 
@@ -71,27 +69,14 @@ class Tally:
     denominator: int
 
 
-@dataclass(frozen=True)
-class Range:
-    """Inclusive local dates.
+def is_measurable(first: date, last: date) -> bool:
+    """Tell whether inclusive dates are a range, and one of at most `MAX_RANGE_DAYS`."""
+    return 0 <= (last - first).days < MAX_RANGE_DAYS
 
-    Errors:  RangeInvalid when it ends before it begins or is longer than `MAX_RANGE_DAYS`.
-    """
 
-    first: date
-    last: date
-
-    def __post_init__(self) -> None:
-        if not 1 <= self._length <= MAX_RANGE_DAYS:
-            raise RangeInvalid(max_days=MAX_RANGE_DAYS)
-
-    @property
-    def _length(self) -> int:
-        return (self.last - self.first).days + 1
-
-    def days(self) -> list[date]:
-        """Return every date of the range."""
-        return [self.first + timedelta(days=n) for n in range(self._length)]
+def days_of(first: date, last: date) -> list[date]:
+    """Return every date of an inclusive range."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def value_of(metric: Metric, tallies: list[Tally]) -> float | None:

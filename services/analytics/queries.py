@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import singledispatch
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.analytics.domain import Count, Metric, Range, Share, Sum, Tally
+from services.analytics.domain import Count, Metric, Share, Sum, Tally
 from services.analytics.models import FACTS
 
 
@@ -17,7 +16,8 @@ def tallies(
     session: Session,
     metric: Metric,
     *,
-    within: Range,
+    first: date,
+    last: date,
     branch_id: UUID | None,
     branch_ids: Sequence[UUID] | None,
 ) -> dict[date, Tally]:
@@ -25,8 +25,8 @@ def tallies(
     fact = FACTS[metric.fact]
     on = getattr(fact, metric.on)
     asked = (
-        sa.select(on, _numerator(metric.measure, fact), sa.func.count())
-        .where(on.between(within.first, within.last))
+        sa.select(on, _numerator(metric, fact), sa.func.count())
+        .where(on.between(first, last))
         .group_by(on)
     )
     if branch_id is not None:
@@ -39,21 +39,11 @@ def tallies(
     }
 
 
-@singledispatch
-def _numerator(measure: Any, _fact: Any) -> sa.ColumnElement[Any]:
-    raise NotImplementedError(f"no SQL for {measure!r}")
-
-
-@_numerator.register
-def _(_measure: Count, _fact: Any) -> sa.ColumnElement[Any]:
-    return sa.func.count()
-
-
-@_numerator.register
-def _(measure: Sum, fact: Any) -> sa.ColumnElement[Any]:
-    return sa.func.sum(getattr(fact, measure.column))
-
-
-@_numerator.register
-def _(measure: Share, fact: Any) -> sa.ColumnElement[Any]:
-    return sa.func.count(getattr(fact, measure.column))
+def _numerator(metric: Metric, fact: Any) -> sa.ColumnElement[Any]:
+    match metric.measure:
+        case Count():
+            return sa.func.count()
+        case Sum(column):
+            return sa.func.sum(getattr(fact, column))
+        case Share(column):
+            return sa.func.count(getattr(fact, column))

@@ -12,7 +12,7 @@ from services.analytics import domain, queries
 from services.analytics.models import BookingFact, CustomerFact, PaymentFact
 from services.chassis.db import UnitOfWork
 from services.chassis.inbox import Fact
-from services.contracts.analytics import MetricUnknown
+from services.contracts.analytics import MetricUnknown, RangeInvalid
 
 # --- following
 
@@ -57,25 +57,26 @@ def follow_customer(*, uow: UnitOfWork, fact: Fact) -> None:
 
 
 def _replicate(session: Session, booking: dict[str, Any]) -> None:
-    told = insert(BookingFact).values(
-        booking_id=booking["booking_id"],
-        version=booking["version"],
-        status=booking["status"],
-        branch_id=booking["branch_id"],
-        timezone=booking["timezone"],
-        service_id=booking["service_id"],
-        service_name=booking["service_name"],
-        channel=booking["channel"],
-        starts_at=booking["start"],
-        total_cents=booking["total_cents"],
-        currency=booking["currency"],
-        requested_at=booking["requested_at"],
-    )
+    state = {
+        "version": booking["version"],
+        "status": booking["status"],
+        "branch_id": booking["branch_id"],
+        "timezone": booking["timezone"],
+        "service_id": booking["service_id"],
+        "service_name": booking["service_name"],
+        "channel": booking["channel"],
+        "starts_at": booking["start"],
+        "total_cents": booking["total_cents"],
+        "currency": booking["currency"],
+        "requested_at": booking["requested_at"],
+    }
     session.execute(
-        told.on_conflict_do_update(
+        insert(BookingFact)
+        .values(booking_id=booking["booking_id"], **state)
+        .on_conflict_do_update(
             constraint="fact_booking_pkey",
-            set_={name: told.excluded[name] for name in REPLICATED},
-            where=BookingFact.version < told.excluded.version,
+            set_=state,
+            where=BookingFact.version < booking["version"],
         )
     )
 
@@ -128,17 +129,20 @@ def measure(
     metric = domain.METRICS.get(name)
     if metric is None:
         raise MetricUnknown()
-    within = domain.Range(from_, to)
+    if not domain.is_measurable(from_, to):
+        raise RangeInvalid(max_days=domain.MAX_RANGE_DAYS)
     with uow.read() as session:
         tallies = queries.tallies(
-            session, metric, within=within, branch_id=branch_id, branch_ids=branch_ids
+            session, metric, first=from_, last=to, branch_id=branch_id, branch_ids=branch_ids
         )
-    series = domain.series_of(metric, within.days(), tallies) if by == "day" else []
+    days = domain.days_of(from_, to) if by == "day" else []
     return {
         "name": metric.name,
         "unit": metric.unit,
         "from_": from_,
         "to": to,
         "value": domain.value_of(metric, list(tallies.values())),
-        "series": [{"on": day, "value": value} for day, value in series],
+        "series": [
+            {"on": day, "value": value} for day, value in domain.series_of(metric, days, tallies)
+        ],
     }

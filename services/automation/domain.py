@@ -40,7 +40,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 def _secured(payload: Mapping[str, Any]) -> bool:
     """Tell whether the booking was ever certain: money came in, or none had to."""
-    return payload["payment_status"] != "unpaid" or payload["deposit_cents"] == 0
+    return bool(payload["payment_status"] != "unpaid" or payload["deposit_cents"] == 0)
 
 
 CONDITIONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {"secured": _secured}

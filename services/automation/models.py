@@ -1,7 +1,7 @@
 """The tables of automation."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ OF_RUNS_UNDER_WAY = sa.text("state IN ('waiting', 'running')")
 
 class Base(DeclarativeBase):
     metadata = new_metadata()
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: sa.DateTime(timezone=True),
         str: sa.Text,
         dict[str, Any]: JSONB,

@@ -67,7 +67,7 @@ def after(status: str, action: str) -> Status | None:
 
 
 def too_late(*, status: str, starts_at: datetime, now: datetime, cutoff: timedelta) -> bool:
-    """Tell whether only the studio may still move or cancel: a mere hold is always the customer's."""
+    """Tell whether only the studio may still move or cancel; a mere hold is the customer's."""
     return status == Status.CONFIRMED and now > starts_at - cutoff
 
 
@@ -142,16 +142,12 @@ def awaits_confirmation(
     *, status: str, deposit_cents: int, payments: Iterable[PaymentLike]
 ) -> bool:
     """Tell whether all that was asked has been paid and only the time must still be secured."""
-    return (
-        after(status, Action.CONFIRM) is not None and secured_cents(payments) >= deposit_cents
-    )
+    return after(status, Action.CONFIRM) is not None and secured_cents(payments) >= deposit_cents
 
 
 def surplus(status: str, payments: Iterable[P]) -> list[P]:
     """Return the payments that must go back: all of a closed booking, else doubles of one kind."""
-    received = sorted(
-        (p for p in payments if p.state == "succeeded"), key=lambda p: str(p.paid_at)
-    )
+    received = sorted((p for p in payments if p.state == "succeeded"), key=lambda p: str(p.paid_at))
     if status in CLOSED:
         return received
     kept: dict[str, P] = {}

@@ -7,8 +7,15 @@ from services.booking import payments
 from services.booking.domain import Action
 from services.booking.links import Links
 from services.booking.models import CONSTRAINT_ERRORS
-from services.booking.usecases import catalogue, changing, paying, reading, requesting, sandbox
-from services.booking.usecases import settling
+from services.booking.usecases import (
+    catalogue,
+    changing,
+    paying,
+    reading,
+    requesting,
+    sandbox,
+    settling,
+)
 from services.chassis.clock import Clock
 from services.chassis.db import Database
 from services.chassis.inbox import Fact, handles
@@ -108,9 +115,7 @@ class Service:
 
     @rpc
     def sandbox_decide(self, **decision: Any) -> dict[str, Any]:
-        return sandbox.decide(
-            **self._reaching_scheduling, providers=self._providers, **decision
-        )
+        return sandbox.decide(**self._reaching_scheduling, providers=self._providers, **decision)
 
     # --- what is heard
 
@@ -130,9 +135,7 @@ class Service:
 
     @handles("payment.succeeded")
     def payment_succeeded(self, fact: Fact) -> None:
-        settling.settle_booking(
-            **self._reaching_scheduling, booking_id=fact.payload["booking_id"]
-        )
+        settling.settle_booking(**self._reaching_scheduling, booking_id=fact.payload["booking_id"])
 
     @handles("refund.requested")
     def refund_requested(self, fact: Fact) -> None:

@@ -1,7 +1,7 @@
 """The tables of booking."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ Json = dict[str, Any]
 
 class Base(DeclarativeBase):
     metadata = new_metadata()
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: sa.DateTime(timezone=True),
         str: sa.Text,
         Json: JSONB,

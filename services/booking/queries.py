@@ -35,7 +35,7 @@ def offered_services(session: Session, branch_id: UUID | None) -> list[Service]:
 
 def next_sequence(session: Session) -> int:
     """Draw the running part of a booking's number; a rolled back transaction leaves a gap."""
-    return int(session.scalars(BOOKING_NUMBER).one())
+    return session.execute(sa.select(BOOKING_NUMBER.next_value())).scalar_one()
 
 
 def booking(session: Session, booking_id: UUID) -> Booking | None:
@@ -65,7 +65,7 @@ def payments_of(session: Session, booking_id: UUID) -> list[Payment]:
 
 def lock_payments_of(session: Session, booking_id: UUID) -> list[Payment]:
     """Return the payments of a booking, oldest first, locked in that order."""
-    return list(session.scalars(_payments_of(booking_id).with_for_update(**KEEP_KEYS)))
+    return list(session.scalars(_payments_of(booking_id).with_for_update(key_share=True)))
 
 
 def accounts(session: Session, booking_ids: Iterable[UUID]) -> dict[UUID, Money]:
@@ -128,7 +128,8 @@ def bookings_page(
     if q and (needle := domain.squeeze(q)):
         page = page.where(*_matching(needle))
     if before is not None:
-        page = page.where(sa.tuple_(Booking.starts_at, Booking.id) < sa.tuple_(*before))
+        position = sa.tuple_(sa.literal(before[0]), sa.literal(before[1]))
+        page = page.where(sa.tuple_(Booking.starts_at, Booking.id) < position)
     page = page.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(limit)
     return list(session.scalars(page))
 
@@ -152,12 +153,12 @@ LOCAL_DATE = sa.cast(sa.func.timezone(Booking.timezone, Booking.starts_at), sa.D
 
 
 def _starting_on_or_after(day: date) -> tuple[Any, ...]:
-    return Booking.starts_at >= sa.cast(day, sa.Date) - WIDEST_OFFSET, LOCAL_DATE >= day
+    return Booking.starts_at >= sa.cast(day, sa.Date) - WIDEST_OFFSET, day <= LOCAL_DATE
 
 
 def _starting_on_or_before(day: date) -> tuple[Any, ...]:
     end_of_day = sa.cast(day, sa.Date) + timedelta(days=1)
-    return Booking.starts_at < end_of_day + WIDEST_OFFSET, LOCAL_DATE <= day
+    return Booking.starts_at < end_of_day + WIDEST_OFFSET, day >= LOCAL_DATE
 
 
 def _matching(needle: str) -> tuple[Any, ...]:

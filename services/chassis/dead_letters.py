@@ -2,15 +2,16 @@
 
     python -m services.chassis.dead_letters services.crm list      one line per letter, no payload
     python -m services.chassis.dead_letters services.crm replay    all of them, back into the queue
-"""
 
-import services.chassis.green  # noqa: F401  (first: makes the driver cooperative)
+Replay what failed for a reason that has gone: a bug that is mended, an outage that has ended.
+"""
 
 import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
+import services.chassis.green  # noqa: F401  (before the driver is loaded)
 from services.chassis import inbox, logs, process, settings
 from services.chassis.db import Database, connect
 

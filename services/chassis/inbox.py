@@ -21,7 +21,14 @@ from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 from sqlalchemy.dialects.postgresql import insert
 
 from services.chassis import amqp, metrics, settings
-from services.chassis.db import TABLES, AlreadyHandledError, Database
+from services.chassis.db import (
+    TABLES,
+    AlreadyHandledError,
+    Database,
+    DatabaseBusy,
+    DatabaseDown,
+)
+from services.chassis.rpc import RpcTimedOut
 from services.contracts.errors import Unavailable, YingqiError
 from services.contracts.registry import EVENTS
 
@@ -68,6 +75,11 @@ def is_permanent(error: BaseException) -> bool:
     if isinstance(error, YingqiError):
         return not isinstance(error, Unavailable)
     return isinstance(error, ValidationError)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Tell whether a part of the system is away: an event outlasts that, however long it takes."""
+    return isinstance(error, DatabaseDown | DatabaseBusy | amqp.BrokerDown | RpcTimedOut)
 
 
 class Listener(SharedExtension, ProviderCollector):  # type: ignore[misc]
@@ -137,20 +149,23 @@ class Listener(SharedExtension, ProviderCollector):  # type: ignore[misc]
     def _fail(self, message: Any, body: Any, handler: str, error: BaseException) -> None:
         tried = int(message.headers.get(RETRIES_HEADER, 0))
         try:
-            if is_permanent(error) or tried >= len(self.delays):
+            if is_permanent(error) or (tried >= len(self.delays) and not is_outage(error)):
                 self._bury(body, handler, error)
             else:
                 self._postpone(message, tried)
                 self._count(handler, "retried")
-        except Unavailable as outage:
-            # Neither database nor broker took it: leave it to the broker to deliver again.
-            logger.warning("an event waits for an outage to end", extra={"code": outage.code})
+        except (DatabaseDown, DatabaseBusy) as outage:
+            self._fail(message, body, handler, outage)
+            return
+        except amqp.BrokerDown as outage:
+            logger.warning("an event waits for the broker", extra={"code": outage.code})
             self.consumer.requeue_message(message)
             return
         self.consumer.ack_message(message)
 
     def _postpone(self, message: Any, tried: int) -> None:
-        queue = amqp.retry_queue(self.container.service_name, self.delays[tried])
+        delay = self.delays[min(tried, len(self.delays) - 1)]
+        queue = amqp.retry_queue(self.container.service_name, delay)
         amqp.publish(
             self.uri,
             message.body,

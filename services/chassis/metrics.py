@@ -19,6 +19,9 @@ EVENTS_HANDLED = Counter(
 OUTBOX_PENDING = Gauge(
     "yingqi_outbox_pending", "Events written and not yet published", ("service",)
 )
+OUTBOX_OLDEST_SECONDS = Gauge(
+    "yingqi_outbox_oldest_seconds", "How long the oldest of them has waited", ("service",)
+)
 HTTP_SECONDS = Histogram(
     "yingqi_http_seconds",
     "Time to answer one HTTP request, in seconds",

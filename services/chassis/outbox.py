@@ -30,7 +30,15 @@ HANDLING_CHECK_SECONDS = 0.02
 STOP_SECONDS = 5
 """A step takes milliseconds, and this long only when database or broker do not answer."""
 
+MEASURE_SECONDS = 5.0
+"""Pause between looks at how much waits; Prometheus asks every 15 seconds."""
+
 PENDING = OUTBOX.alias("earlier")
+
+AGE = sa.func.extract("epoch", sa.func.now() - sa.func.min(OUTBOX.c.created_at))
+WAITING = sa.select(sa.func.count(), sa.func.coalesce(AGE, 0)).where(
+    OUTBOX.c.published_at.is_(None)
+)
 
 
 class Relay(DependencyProvider):
@@ -45,6 +53,7 @@ class Relay(DependencyProvider):
         self.in_flight: set[str] = set()
         self._stopping = False
         self._declared = False
+        self._measured_at = float("-inf")
         self._wakeup = eventlet.event.Event()
 
     def setup(self) -> None:
@@ -74,6 +83,7 @@ class Relay(DependencyProvider):
         while not self._stopping:
             moved = 0
             try:
+                self._measure()
                 moved = self.step()
             except Unavailable as error:
                 logger.warning("the outbox waits", extra={"code": error.code})
@@ -91,6 +101,17 @@ class Relay(DependencyProvider):
             with eventlet.Timeout(pause, False):
                 self._wakeup.wait()
         self._wakeup = eventlet.event.Event()
+
+    def _measure(self) -> None:
+        """Tell how many events wait and for how long: what grows when the broker is away."""
+        if time.monotonic() < self._measured_at + MEASURE_SECONDS:
+            return
+        self._measured_at = time.monotonic()
+        with self.database.unit_of_work().read() as session:
+            count, seconds = session.execute(WAITING).one()
+        service = self.container.service_name
+        metrics.OUTBOX_PENDING.labels(service).set(count)
+        metrics.OUTBOX_OLDEST_SECONDS.labels(service).set(seconds)
 
     def step(self) -> int:
         """Publish one batch and mark what is done; return how many rows moved."""
@@ -113,7 +134,6 @@ class Relay(DependencyProvider):
         if self.tracks_handling:
             self.in_flight.difference_update(settled)
             self.in_flight.update(sent)
-        metrics.OUTBOX_PENDING.labels(service).set(len(self.in_flight) + (len(rows) == BATCH))
         return len(rows) + len(settled)
 
     def _settled(self) -> list[str]:

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from nameko.extensions import DependencyProvider
+from nameko.timer import Timer
 
 from services.chassis import metrics
 from services.chassis.context import Context, current
@@ -43,7 +44,9 @@ class Telemetry(DependencyProvider):
         if outcome == "bug":
             logger.error("work failed", exc_info=exc_info, extra=extra)
         else:
-            logger.info("work done", extra=extra)
+            # A timer that found nothing wrong has nothing to tell, many times a minute.
+            quiet = outcome == "ok" and isinstance(worker_ctx.entrypoint, Timer)
+            logger.log(logging.DEBUG if quiet else logging.INFO, "work done", extra=extra)
 
 
 def _outcome(error: BaseException | None) -> str:

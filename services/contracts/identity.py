@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.errors import TooMany, Unauthenticated
+from services.contracts.errors import Conflict, TooMany, Unauthenticated
 from services.contracts.fields import Contract, Instant
 from services.contracts.registry import Event, Rpc
 
@@ -42,6 +42,11 @@ class BadCredentials(Unauthenticated):
 class SessionInvalid(Unauthenticated):
     code = "identity.session_invalid"
     sentence = {"zh": "登录已失效，请重新登录", "en": "Your session has ended, please sign in again"}
+
+
+class LoginTaken(Conflict):
+    code = "identity.login_taken"
+    sentence = {"zh": "该账号已存在", "en": "That login is taken"}
 
 
 class LoginLocked(TooMany):
@@ -100,7 +105,7 @@ class DefineStaff(Contract):
     branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
 
 
-DEFINE_STAFF = Rpc(OWNER, "define_staff", DefineStaff(), Staff())
+DEFINE_STAFF = Rpc(OWNER, "define_staff", DefineStaff(), Staff(), (LoginTaken,))
 OPEN_SESSION = Rpc(
     OWNER, "open_session", Credentials(), SessionOpened(), (BadCredentials, LoginLocked)
 )

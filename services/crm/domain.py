@@ -11,7 +11,7 @@ from uuid import UUID
 from services.contracts.errors import Invalid, Unavailable
 
 UNCOUNTED_STATUSES = ("expired", "rejected")
-"""A booking that lapsed or was turned down never came about; a cancelled one was made: it counts."""
+"""A booking that lapsed or was refused never came about; a cancelled one was made, and counts."""
 
 HISTORY_LIMIT = 200
 """Entries and bookings of one customer's page; more make the page slow, and nobody reads them."""

@@ -30,8 +30,9 @@ class Customer(Base):
     """One person of the organisation, known by their phone number.
 
     `name`, the counters and `last_booking_at` follow from the rows below and are recounted after
-    every change; `last_booking_at` is when the newest booking that counts was requested. The
-    organisation keeps its books in one currency.
+    every change; `last_booking_at` is when the newest booking that counts was requested, and
+    `created_at` when the first one that was heard of was. The organisation keeps its books in one
+    currency.
     """
 
     __tablename__ = "customer"

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.crm.domain import HISTORY_LIMIT, UNCOUNTED_STATUSES, Search
 from services.crm.models import (
@@ -110,12 +110,16 @@ def _seen_at(branch_ids: Sequence[UUID] | None) -> sa.ColumnElement[bool]:
 
 
 def _matches(search: Search) -> sa.ColumnElement[bool]:
-    named = Customer.name.ilike(_containing(search.name), escape="\\")
-    if not search.digits:
-        return named
-    return named | Customer.phone.like(_containing(search.digits))
+    named = _like(Customer.name, search.name)
+    return named | _like(Customer.phone, search.digits) if search.digits else named
 
 
-def _containing(text: str) -> str:
-    escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    return f"%{escaped}%"
+def _like(column: InstrumentedAttribute[str], text: str) -> sa.ColumnElement[bool]:
+    """Look for a text where the trigram index can find it.
+
+    Three characters are found anywhere. Two, like most given names, make a trigram only with the
+    end or beginning of a name beside them, and one only as its beginning, the surname.
+    """
+    literal = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    patterns = {1: ["{}%"], 2: ["{}%", "%{}"]}.get(len(text), ["%{}%"])
+    return sa.or_(*(column.ilike(pattern.format(literal)) for pattern in patterns))

@@ -82,31 +82,32 @@ def _meet(session: Session, booking: dict[str, Any]) -> tuple[UUID, bool]:
 
 
 def _replicate(session: Session, customer_id: UUID, booking: dict[str, Any]) -> None:
-    told = insert(CustomerBooking).values(
-        booking_id=booking["booking_id"],
-        customer_id=customer_id,
-        version=booking["version"],
-        number=booking["number"],
-        status=booking["status"],
-        payment_status=booking["payment_status"],
-        service_name=booking["service_name"],
-        branch_id=booking["branch_id"],
-        timezone=booking["timezone"],
-        starts_at=booking["start"],
-        ends_at=booking["end"],
-        contact_name=booking["contact"]["name"],
-        contact_phone=booking["contact"]["phone"],
-        total_cents=booking["total_cents"],
-        paid_cents=booking["paid_cents"],
-        currency=booking["currency"],
-        channel=booking["channel"],
-        requested_at=booking["requested_at"],
-    )
+    state = {
+        "customer_id": customer_id,
+        "version": booking["version"],
+        "number": booking["number"],
+        "status": booking["status"],
+        "payment_status": booking["payment_status"],
+        "service_name": booking["service_name"],
+        "branch_id": booking["branch_id"],
+        "timezone": booking["timezone"],
+        "starts_at": booking["start"],
+        "ends_at": booking["end"],
+        "contact_name": booking["contact"]["name"],
+        "contact_phone": booking["contact"]["phone"],
+        "total_cents": booking["total_cents"],
+        "paid_cents": booking["paid_cents"],
+        "currency": booking["currency"],
+        "channel": booking["channel"],
+        "requested_at": booking["requested_at"],
+    }
     session.execute(
-        told.on_conflict_do_update(
+        insert(CustomerBooking)
+        .values(booking_id=booking["booking_id"], **state)
+        .on_conflict_do_update(
             constraint="customer_booking_pkey",
-            set_=dict(told.excluded.items()),
-            where=CustomerBooking.version < told.excluded.version,
+            set_=state,
+            where=CustomerBooking.version < booking["version"],
         )
     )
 
@@ -181,7 +182,8 @@ def list_customers(
 ) -> dict[str, Any]:
     """Return one page of customers, the newest first.
 
-    Shapes:  `q` is part of a name, or any run of a phone's digits; `branch_ids` null means all.
+    Shapes:  `q` is part of a name or, when it looks like one, of a phone number; `branch_ids`
+             null means every branch.
     Errors:  Invalid for a cursor that is none.
     """
     search = domain.read_search(q)

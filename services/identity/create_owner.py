@@ -2,9 +2,9 @@
 
     python -m services.identity.create_owner LOGIN NAME                    prints a new password
     python -m services.identity.create_owner LOGIN NAME --password-stdin   reads it, prints nothing
-"""
 
-import services.chassis.green  # noqa: F401  (first: makes the driver cooperative)
+Further accounts are made in the console.
+"""
 
 import argparse
 import os
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
+import services.chassis.green  # noqa: F401  (before the driver is loaded)
 from services.chassis import settings
 from services.chassis.context import new_id
 from services.chassis.db import UnitOfWork, connect

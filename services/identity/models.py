@@ -1,6 +1,7 @@
 """The tables of identity."""
 
 from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,17 +9,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from services.chassis.db import new_metadata
-from services.contracts.errors import Conflict, YingqiError
-
-
-class LoginTaken(Conflict):
-    code = "identity.login_taken"
-    sentence = {"zh": "该账号已存在", "en": "That login is taken"}
+from services.contracts.errors import YingqiError
+from services.contracts.identity import LoginTaken
 
 
 class Base(DeclarativeBase):
     metadata = new_metadata()
-    type_annotation_map = {datetime: sa.DateTime(timezone=True), str: sa.Text}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: sa.DateTime(timezone=True),
+        str: sa.Text,
+    }
 
 
 class Staff(Base):

@@ -9,8 +9,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.chassis.db import UnitOfWork
-from services.contracts.identity import ROLES, BadCredentials, LoginLocked, SessionInvalid
+from services.chassis.db import Transaction, UnitOfWork
+from services.contracts.identity import (
+    ROLES,
+    BadCredentials,
+    LoginLocked,
+    LoginTaken,
+    SessionInvalid,
+)
 from services.identity import domain, queries
 from services.identity.models import LoginFailure, Staff, StaffSession
 from services.identity.passwords import hash_password, verify_password
@@ -28,6 +34,8 @@ def define_staff(
 ) -> dict[str, Any]:
     """Create an account or change it; an absent password keeps the present one.
 
+    A given password ends the account's sessions: whoever knew the old one is signed out.
+
     Errors:  LoginTaken when another account has this login.
     """
     values: dict[str, Any] = {
@@ -40,17 +48,19 @@ def define_staff(
     hashed = hash_password(password or secrets.token_urlsafe(24))
     changed = values | ({"password_hash": hashed} if password else {})
     with uow.begin() as tx:
-        tx.session.execute(
-            insert(Staff)
-            .values(**values, password_hash=hashed)
-            .on_conflict_do_update(index_elements=[Staff.id], set_=changed)
+        # Any conflict, not that of `id` alone: of two equal definitions at once the second
+        # would else break on the login.
+        created = tx.session.execute(
+            insert(Staff).values(**values, password_hash=hashed).on_conflict_do_nothing()
         )
+        if not created.rowcount:  # type: ignore[attr-defined]
+            _change(tx, id, changed)
+        if password:
+            tx.session.execute(sa.delete(StaffSession).where(StaffSession.staff_id == id))
         return _describe(tx.session.get_one(Staff, id))
 
 
-def open_session(
-    *, uow: UnitOfWork, now: datetime, login: str, password: str
-) -> dict[str, Any]:
+def open_session(*, uow: UnitOfWork, now: datetime, login: str, password: str) -> dict[str, Any]:
     """Sign somebody in.
 
     Errors:  BadCredentials for an unknown login and a wrong password alike; LoginLocked.
@@ -96,6 +106,12 @@ def forget_the_past(*, uow: UnitOfWork, now: datetime) -> None:
         tx.session.execute(
             sa.delete(LoginFailure).where(LoginFailure.failed_at <= now - domain.LOCK_WINDOW)
         )
+
+
+def _change(tx: Transaction, id: UUID, values: dict[str, Any]) -> None:
+    changed = tx.session.execute(sa.update(Staff).where(Staff.id == id).values(**values))
+    if not changed.rowcount:  # type: ignore[attr-defined]
+        raise LoginTaken()
 
 
 def _open(uow: UnitOfWork, staff: Staff, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The tables of notification."""
 
 from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +13,10 @@ from services.contracts.errors import YingqiError
 
 class Base(DeclarativeBase):
     metadata = new_metadata()
-    type_annotation_map = {datetime: sa.DateTime(timezone=True), str: sa.Text}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: sa.DateTime(timezone=True),
+        str: sa.Text,
+    }
 
 
 class Message(Base):

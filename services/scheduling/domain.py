@@ -9,11 +9,28 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.contracts.errors import Conflict, Invalid
+from services.contracts.errors import Invalid
 
 MAX_ALTERNATIVES = 5
 ALTERNATIVES_WITHIN = timedelta(days=3)
 """Who cannot have a time looks at the days around it; further away the calendar serves better."""
+
+MAX_HORIZON = timedelta(days=732)
+"""Nobody may book later than this, whatever a service says; further away lie the ends of the
+calendar, where local dates overflow."""
+
+TYPE_NAMES: Mapping[str, Mapping[str, str]] = {
+    "photographer": {"zh": "摄影师", "en": "Photographer"},
+    "makeup_artist": {"zh": "化妆师", "en": "Make-up artist"},
+    "assistant": {"zh": "助理", "en": "Assistant"},
+    "retoucher": {"zh": "修片师", "en": "Retoucher"},
+    "studio_room": {"zh": "影棚", "en": "Studio room"},
+    "location": {"zh": "外景地", "en": "Location"},
+    "garment": {"zh": "礼服", "en": "Garment"},
+    "prop": {"zh": "道具", "en": "Prop"},
+    "vehicle": {"zh": "车辆", "en": "Vehicle"},
+}
+"""What a person calls each type of resource, in the order in which a calendar shows them."""
 
 
 @dataclass(frozen=True)
@@ -48,22 +65,25 @@ TRANSITIONS: Mapping[HoldState, Collection[HoldState]] = {
 }
 
 
-class HoldTransitionRefused(Conflict):
-    code = "scheduling.hold_transition_refused"
-    sentence = {
-        "zh": "档期当前状态不允许此操作",
-        "en": "The state of this time does not allow this",
-    }
+class IllegalTransitionError(Exception):
+    """Bug: a use case let a hold go where the table has no way."""
 
 
 def advance(state: str, to: HoldState) -> HoldState:
     """Return the new state of a hold.
 
-    Errors:  HoldTransitionRefused when the table has no such transition.
+    Errors:  IllegalTransitionError when the table has no such transition.
     """
     if to not in TRANSITIONS[HoldState(state)]:
-        raise HoldTransitionRefused(state=state, to=to.value)
+        raise IllegalTransitionError(f"{state} → {to}")
     return to
+
+
+def has_expired(state: str, expires_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a hold's end has passed, whether or not anybody has swept it away yet."""
+    if state == HoldState.HELD:
+        return expires_at is None or expires_at <= now
+    return state == HoldState.EXPIRED
 
 
 @dataclass(frozen=True)
@@ -96,6 +116,11 @@ def duration_minutes(roles: Iterable[Role]) -> int:
     return max(role.offset_minutes + role.length_minutes for role in roles)
 
 
+def end_of(roles: Iterable[Role], start: datetime) -> datetime:
+    """Return when a booking that starts then ends."""
+    return start.astimezone(UTC) + timedelta(minutes=duration_minutes(roles))
+
+
 @dataclass(frozen=True)
 class Candidate:
     """One resource that could serve a role at one start.
@@ -112,21 +137,6 @@ class Candidate:
     free: bool
     overdue: tuple[UUID, ...]
     load_minutes: int
-
-    @property
-    def clear(self) -> bool:
-        """Tell whether nothing at all lies in the way."""
-        return self.free and not self.overdue
-
-
-def fill(role: Role, candidates: Iterable[Candidate], wished: Collection[UUID]) -> list[Candidate]:
-    """Return those of the candidates that may serve a role with these wishes, or nobody.
-
-    Every wished resource of the type has to be among them; a role that is filled by wishes
-    has no place for others.
-    """
-    able = [c for c in candidates if c.resource_type == role.resource_type]
-    return able if len(able) >= role.quantity else []
 
 
 def choose(

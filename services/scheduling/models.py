@@ -19,6 +19,11 @@ from services.chassis.db import new_metadata
 from services.contracts.errors import YingqiError
 from services.contracts.scheduling import BranchUnknown, SlotTaken
 
+MAX_ALLOCATION_HOURS = 72
+"""Hours that one allocation may lock: a garment from the day before to the day after. Whoever is
+away for longer is on leave. Without a limit the index on `lower(during)` could not tell where to
+begin to look for what is still going on."""
+
 
 def _half_open(column: str) -> str:
     """Return the condition that a range is [start, end), bounded and not empty."""
@@ -188,14 +193,10 @@ class Hold(Base):
 
     __tablename__ = "hold"
     __table_args__ = (
-        sa.CheckConstraint(
-            "state IN ('held', 'confirmed', 'expired', 'released')", name="state"
-        ),
+        sa.CheckConstraint("state IN ('held', 'confirmed', 'expired', 'released')", name="state"),
         sa.CheckConstraint("end_at > start_at", name="span"),
         sa.CheckConstraint("state <> 'held' OR expires_at IS NOT NULL", name="expires_at"),
-        sa.Index(
-            "hold_expires_at_idx", "expires_at", postgresql_where=sa.text("state = 'held'")
-        ),
+        sa.Index("hold_expires_at_idx", "expires_at", postgresql_where=sa.text("state = 'held'")),
     )
 
     booking_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -228,14 +229,24 @@ class Allocation(Base):
             using="gist",
             where=sa.text("state <> 'released'"),
         ),
-        sa.CheckConstraint(
-            "state IN ('held', 'confirmed', 'blocked', 'released')", name="state"
-        ),
+        sa.CheckConstraint("state IN ('held', 'confirmed', 'blocked', 'released')", name="state"),
         sa.CheckConstraint(_half_open("during"), name="during"),
+        sa.CheckConstraint(
+            f"upper(during) - lower(during) <= interval '{MAX_ALLOCATION_HOURS} hours'",
+            name="length",
+        ),
         sa.CheckConstraint(f"{_half_open('serving')} AND serving <@ during", name="serving"),
         sa.CheckConstraint("state <> 'held' OR expires_at IS NOT NULL", name="expires_at"),
         sa.CheckConstraint("state = 'blocked' OR booking_id IS NOT NULL", name="booking_id"),
         sa.Index("allocation_booking_id_idx", "booking_id"),
+        # Covers the question after free time: a month of thirty resources is read from it alone.
+        sa.Index(
+            "allocation_window_idx",
+            "resource_id",
+            sa.text("lower(during)"),
+            postgresql_include=["during", "serving", "state", "expires_at"],
+            postgresql_where=sa.text("state <> 'released'"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

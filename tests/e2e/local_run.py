@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg2
+
+from deploy.local.postgres import SUPERUSER
 from tests.harness import ROOT, free_port
 
 PASSWORD = "an-owner-password"
@@ -34,7 +37,7 @@ class Reply:
 class LocalRun:
     """One state folder and one port, over as many starts as a test needs."""
 
-    def __init__(self, state: Path, port: int | None = None, **environ: str) -> None:
+    def __init__(self, state: Path, port: int = 0, **environ: str) -> None:
         self.state = state
         self.port = port or free_port()
         self.environ = environ
@@ -119,6 +122,27 @@ class LocalRun:
         found = re.search(rf"{label}\s+(.+)", self.output)
         assert found, f"no {label} in:\n{self.output}"
         return found.group(1).strip()
+
+    # -- Its databases -----------------------------------------------------------------------
+
+    def sql(self, service: str, statement: str) -> list[tuple[Any, ...]]:
+        """Run one statement in the database of a service, as PostgreSQL's administrator."""
+        port = (self.state / "postgres/data/postmaster.pid").read_text().splitlines()[3]
+        passwords = json.loads((self.state / "postgres/passwords.json").read_text())
+        connection = psycopg2.connect(
+            host="127.0.0.1",
+            port=port,
+            user=SUPERUSER,
+            password=passwords[f"role.{SUPERUSER}"],
+            dbname=f"yingqi_{service}",
+        )
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
 
     # -- HTTP --------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Alembic's environment of this service."""
 
-from services.chassis import migrations
 from services.booking.models import Base
+from services.chassis import migrations
 
 migrations.run(Base.metadata)

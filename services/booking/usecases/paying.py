@@ -1,7 +1,7 @@
 """Paying: a payment is started with a provider, and the provider's word on it is taken."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -93,9 +93,7 @@ def take_notification(
     return {"accepted": True}
 
 
-def record_outcome(
-    *, uow: UnitOfWork, now: datetime, provider: str, outcome: Outcome
-) -> UUID:
+def record_outcome(*, uow: UnitOfWork, now: datetime, provider: str, outcome: Outcome) -> UUID:
     """Record what became of a payment, once; return the booking it is for.
 
     Errors:  PaymentUnknown; NotificationInvalid when amount or currency are not those asked for.

@@ -30,9 +30,7 @@ def get_booking(
     """
     with uow.read() as session:
         booking = steps.check_access(queries.booking(session, booking_id), access, links)
-        return steps.describe(
-            session, booking, access=access, links=links, now=now, cutoff=cutoff
-        )
+        return steps.describe(session, booking, access=access, links=links, now=now, cutoff=cutoff)
 
 
 def list_bookings(

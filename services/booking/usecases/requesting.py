@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -40,16 +41,14 @@ def request(
     digest = idempotency.fingerprint(wish)
     answer = idempotency.recall(uow, key=key, fingerprint=digest)
     if answer is None:
-        # A retry whose first try died half-way meets its own hold by this id.
-        booking_id = uuid5(BOOKING_IDS, f"{key}:{digest}")
         service = _offered(uow, wish["service_id"], wish["branch_id"])
         phone = phones.normalise(wish["contact"]["phone"])
-        hold = _hold(scheduling, booking_id, wish)
+        hold = _hold(scheduling, f"{key}:{digest}", wish, now)
         record = partial(
             _record, now=now, links=links, service=service, phone=phone, hold=hold, wish=wish
         )
         answer = idempotency.once(uow, key=key, fingerprint=digest, effect=record)
-    created = STORED.load(answer)
+    created: dict[str, Any] = STORED.load(answer)
     if not created["deposit_cents"]:
         # Nothing to wait for. Also on a retry: the first try may have died before this.
         status = settling.settle_booking(
@@ -70,16 +69,16 @@ def _offered(uow: UnitOfWork, service_id: UUID, branch_id: UUID) -> Service:
     return service
 
 
-def _hold(scheduling: Any, booking_id: UUID, wish: dict[str, Any]) -> dict[str, Any]:
-    answer = scheduling.hold(
-        booking_id=booking_id,
-        service_id=wish["service_id"],
-        branch_id=wish["branch_id"],
-        start=wish["start"],
-        resource_ids=wish["resource_ids"],
-    )
-    hold: dict[str, Any] = HOLD.response.load(answer)
-    return hold
+def _hold(scheduling: Any, request_id: str, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return a live hold; a retry whose first try died half-way meets its own by the same id."""
+    asked = {name: wish[name] for name in ("service_id", "branch_id", "start", "resource_ids")}
+    for attempt in count():
+        booking_id = uuid5(BOOKING_IDS, f"{request_id}:{attempt}")
+        hold: dict[str, Any] = HOLD.response.load(scheduling.hold(booking_id=booking_id, **asked))
+        if hold["state"] == "held" and hold["expires_at"] > now:
+            return hold
+        # The first try died and its hold ran out since: that id is spent, the next one is not.
+    raise AssertionError("count() never ends")
 
 
 def _record(
@@ -93,9 +92,7 @@ def _record(
     wish: dict[str, Any],
 ) -> dict[str, Any]:
     branch = hold["branch"]
-    number = domain.booking_number(
-        queries.next_sequence(tx.session), now, branch["timezone"]
-    )
+    number = domain.booking_number(queries.next_sequence(tx.session), now, branch["timezone"])
     name = wish["contact"]["name"]
     text = domain.haystack(number, name, phone, phones.national(phone))
     booking = Booking(

@@ -109,9 +109,7 @@ def enter(
     tx.session.flush()
 
 
-def tell(
-    tx: Transaction, event_type: str, booking: Booking, links: Links, **more: Any
-) -> None:
+def tell(tx: Transaction, event_type: str, booking: Booking, links: Links, **more: Any) -> None:
     """Emit a fact about a booking as it stands now."""
     money = queries.account(tx.session, booking.id)
     tx.emit(event_type, views.fact(booking, money, links) | more)
@@ -128,9 +126,7 @@ def give_back_surplus(
     tx: Transaction, booking: Booking, now: datetime, *, late: bool = False
 ) -> None:
     """Ask for the refund of every payment that has no use; `late` ones lost their time."""
-    for payment in domain.surplus(
-        booking.status, queries.lock_payments_of(tx.session, booking.id)
-    ):
+    for payment in domain.surplus(booking.status, queries.lock_payments_of(tx.session, booking.id)):
         payment.state = "refunding"
         if late:
             payment.late = True

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from services.scheduling import domain
 from services.scheduling.models import (
     Branch,
-    Requirement,
     RequirementBranch,
     RequirementRole,
     Resource,
@@ -21,15 +20,9 @@ def all_branches(session: Session) -> list[Branch]:
     return list(session.scalars(sa.select(Branch).order_by(Branch.created_at, Branch.id)))
 
 
-def offered_requirement(
-    session: Session, *, service_id: UUID, branch_id: UUID
-) -> Requirement | None:
-    """Return how a service may be booked at a branch, or None when it is not offered there."""
-    return session.scalars(
-        sa.select(Requirement)
-        .join(RequirementBranch, RequirementBranch.service_id == Requirement.service_id)
-        .where(Requirement.service_id == service_id, RequirementBranch.branch_id == branch_id)
-    ).one_or_none()
+def offers(session: Session, *, service_id: UUID, branch_id: UUID) -> bool:
+    """Tell whether a branch offers a service."""
+    return session.get(RequirementBranch, (service_id, branch_id)) is not None
 
 
 def roles(session: Session, service_id: UUID) -> list[domain.Role]:
@@ -68,6 +61,4 @@ def active_resources(
 
 def resources(session: Session, ids: Collection[UUID]) -> list[Resource]:
     """Return those of the named resources that exist and are active."""
-    return list(
-        session.scalars(sa.select(Resource).where(Resource.id.in_(ids), Resource.active))
-    )
+    return list(session.scalars(sa.select(Resource).where(Resource.id.in_(ids), Resource.active)))

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from services.scheduling.domain import HoldState
 from services.scheduling.models import Allocation, Hold, Resource
 
-Crews = Mapping[UUID, list[dict[str, Any]]]
+Crew = list[dict[str, Any]]
+Crews = Mapping[UUID, Crew]
 
 
 def hold(session: Session, booking_id: UUID) -> Hold | None:
@@ -26,10 +27,11 @@ def lock_hold(session: Session, booking_id: UUID) -> Hold | None:
     return session.get(Hold, booking_id, with_for_update=True, populate_existing=True)
 
 
-def add_hold(session: Session, values: Mapping[str, Any]) -> bool:
-    """Add a hold unless the booking has one; wait for somebody who is adding it just now."""
-    added = session.execute(insert(Hold).values(**values).on_conflict_do_nothing())
-    return bool(added.rowcount)  # type: ignore[attr-defined]
+def add_hold(session: Session, values: Mapping[str, Any]) -> Hold | None:
+    """Add a hold; return None when the booking has one (after waiting for who adds it now)."""
+    return session.scalars(
+        insert(Hold).values(**values).on_conflict_do_nothing().returning(Hold)
+    ).one_or_none()
 
 
 def lock_overdue_holds(session: Session, now: datetime, limit: int) -> list[Hold]:
@@ -45,7 +47,9 @@ def lock_overdue_holds(session: Session, now: datetime, limit: int) -> list[Hold
     )
 
 
-def lock_overdue_among(session: Session, booking_ids: Collection[UUID], now: datetime) -> list[Hold]:
+def lock_overdue_among(
+    session: Session, booking_ids: Collection[UUID], now: datetime
+) -> list[Hold]:
     """Lock those of some holds whose end has passed.
 
     Waits for whoever has one of them just now. All who come here lock in the same order and hold
@@ -68,7 +72,13 @@ def lock_overdue_among(session: Session, booking_ids: Collection[UUID], now: dat
 def crews(session: Session, booking_ids: Collection[UUID]) -> Crews:
     """Return who serves each booking and when (or did, before it was released)."""
     rows = session.execute(
-        sa.select(Allocation, Resource.name)
+        sa.select(
+            Allocation.booking_id,
+            Allocation.resource_id,
+            Allocation.resource_type,
+            Resource.name,
+            Allocation.serving,
+        )
         .join(Resource, Resource.id == Allocation.resource_id)
         .where(Allocation.booking_id.in_(booking_ids))
         .order_by(
@@ -78,18 +88,23 @@ def crews(session: Session, booking_ids: Collection[UUID]) -> Crews:
             Allocation.resource_id,
         )
     )
-    found: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for allocation, name in rows:
-        found[allocation.booking_id].append(
+    found: dict[UUID, Crew] = defaultdict(list)
+    for row in rows:
+        found[row.booking_id].append(
             {
-                "resource_id": allocation.resource_id,
-                "resource_type": allocation.resource_type,
-                "name": name,
-                "start": allocation.serving.lower,
-                "end": allocation.serving.upper,
+                "resource_id": row.resource_id,
+                "resource_type": row.resource_type,
+                "name": row.name,
+                "start": row.serving.lower,
+                "end": row.serving.upper,
             }
         )
     return found
+
+
+def crew(session: Session, booking_id: UUID) -> Crew:
+    """Return who serves one booking, or did."""
+    return crews(session, [booking_id])[booking_id]
 
 
 def take(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -100,7 +115,7 @@ def take(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
     """
     attempt = session.begin_nested()
     taken = session.execute(insert(Allocation).values(list(rows)).on_conflict_do_nothing())
-    complete = taken.rowcount == len(rows)  # type: ignore[attr-defined]
+    complete: bool = taken.rowcount == len(rows)  # type: ignore[attr-defined]
     if complete:
         attempt.commit()
     else:

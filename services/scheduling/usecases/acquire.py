@@ -63,9 +63,7 @@ class Claim:
     preferred: Collection[UUID] = ()
 
 
-def with_time(
-    *, uow: UnitOfWork, now: datetime, effect: Callable[[Transaction], T]
-) -> T:
+def with_time(*, uow: UnitOfWork, now: datetime, effect: Callable[[Transaction], T]) -> T:
     """Run a transaction that takes time, and tell what else is free when it cannot.
 
     Errors:  SlotTaken with the nearest alternatives; nothing is written then.
@@ -103,9 +101,7 @@ def _choose(session: Session, claim: Claim, now: datetime) -> list[Candidate]:
     candidates = availability.candidates(session, offer.question_at(start), start, now)
 
     def crew_of(able: Sequence[Candidate]) -> list[Candidate] | None:
-        return domain.choose(
-            offer.roles, able, wished=offer.wished, preferred=claim.preferred
-        )
+        return domain.choose(offer.roles, able, wished=offer.wished, preferred=claim.preferred)
 
     rostered = [c for c in candidates if c.rostered]
     free = [c for c in rostered if c.free]

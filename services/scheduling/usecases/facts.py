@@ -6,10 +6,13 @@ from sqlalchemy.orm import Session
 
 from services.scheduling.models import Branch, Hold
 from services.scheduling.queries import holds
+from services.scheduling.queries.holds import Crew
 
 
-def describe(session: Session, hold: Hold, *, reacquired: bool = False) -> dict[str, Any]:
+def describe(session: Session, hold: Hold, crew: Crew | None = None) -> dict[str, Any]:
     """Return a hold as its contract shows it."""
+    if crew is None:
+        crew = holds.crew(session, hold.booking_id)
     return {
         "booking_id": hold.booking_id,
         "branch": session.get_one(Branch, hold.branch_id),
@@ -18,12 +21,11 @@ def describe(session: Session, hold: Hold, *, reacquired: bool = False) -> dict[
         "end": hold.end_at,
         "expires_at": hold.expires_at,
         "revision": hold.revision,
-        "reacquired": reacquired,
-        "crew": holds.crews(session, [hold.booking_id])[hold.booking_id],
+        "crew": crew,
     }
 
 
-def fact(hold: Hold, crew: list[dict[str, Any]]) -> dict[str, Any]:
+def fact(hold: Hold, crew: Crew) -> dict[str, Any]:
     """Return the payload of an event about a hold."""
     return {
         "booking_id": hold.booking_id,

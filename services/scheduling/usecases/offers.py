@@ -63,9 +63,7 @@ def of_request(
         raise ServiceUnknown(service_id=str(service_id))
     roles = branches.roles(session, service_id)
     _check_wishes(session, branch, roles, resource_ids)
-    return Offer(
-        branch=branch, service_id=service_id, roles=roles, wished=frozenset(resource_ids)
-    )
+    return Offer(branch=branch, service_id=service_id, roles=roles, wished=frozenset(resource_ids))
 
 
 def of_hold(session: Session, hold: Hold) -> Offer:
@@ -86,7 +84,9 @@ def check_start(session: Session, offer: Offer, start: datetime, now: datetime) 
     """
     if start < now:
         raise at_start(StartPast)
-    if not availability.start_is_offered(session, offer.question_at(start), start, now):
+    if start - now > domain.MAX_HORIZON or not availability.start_is_offered(
+        session, offer.question_at(start), start, now
+    ):
         raise at_start(StartNotOffered)
 
 

@@ -10,6 +10,7 @@ import pytest
 from services.chassis.context import Context, new_id
 from services.chassis.db import AlreadyHandledError, UnitOfWork
 from services.chassis.inbox import Fact, decode
+from services.contracts import booking, crm, notification  # noqa: F401  (declare the facts)
 from services.contracts.envelope import Envelope, seal
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # noon in Shanghai

@@ -4,11 +4,12 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.crm import CustomerUnknown
 from services.contracts.errors import Invalid
-from services.crm import usecases
+from services.crm import domain, queries, usecases
 from services.crm.domain import HISTORY_LIMIT
 from services.crm.models import Customer, CustomerBranch, TimelineEntry
 from tests.integration.crm.facts import BRANCH, NOON, OTHER_BRANCH, booking_fact, deliver
@@ -113,9 +114,25 @@ def test_a_latin_name_is_found_whatever_its_case(uow):
     assert names(uow, q="li n") == ["Li Na"]
 
 
-def test_two_characters_of_a_name_are_enough(uow):
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [("王小丽", True), ("小丽", True), ("王小", True), ("王", True), ("丽", False), ("11", True)],
+)
+def test_few_characters_are_searched_at_the_ends_of_names_and_phones(uow, q, found):
     deliver(uow, usecases.follow_booking, booking_fact("booking.requested", uuid4()))
-    assert names(uow, q="小丽") == ["王小丽"]
+    assert names(uow, q=q) == (["王小丽"] if found else [])
+
+
+@pytest.mark.parametrize("q", ["王小丽", "小丽", "王", "0000123", "23", "Li Na"])
+def test_a_search_goes_through_the_index(uow, q):
+    with uow.read() as session:
+        session.execute(sa.text("SET LOCAL enable_seqscan = off"))
+        session.execute(sa.text("SET LOCAL enable_indexscan = off"))
+        asked = sa.select(Customer.id).where(queries._matches(domain.read_search(q)))
+        literal = asked.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = session.execute(sa.text(f"EXPLAIN {literal}".replace(":", r"\:"))).scalars().all()
+    assert any("customer_name_phone_idx" in line for line in plan)
+    assert not any("Seq Scan" in line for line in plan)
 
 
 def test_search_branches_and_pages_go_together(uow, crowd):

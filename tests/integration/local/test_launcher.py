@@ -4,19 +4,16 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
-import psycopg2
 import pytest
 
 from deploy.local import launcher
 from deploy.local.errors import PortTaken
 from deploy.local.options import OptionMalformed, Options
 from tests.e2e.local_run import PASSWORD, LocalRun, local_run, state_folder
-from tests.harness import ROOT, SERVICES
+from tests.harness import SERVICES
 
 STOP_SECONDS = 5.0
 """The launcher means to need less than two; this machine may be busy."""

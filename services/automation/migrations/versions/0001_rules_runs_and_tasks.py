@@ -51,6 +51,15 @@ DEFAULTS = [
         "action": "raise_task",
         "params": {"kind": "late_payment", "title": {"zh": "迟到付款", "en": "Late payment"}},
     },
+    {
+        "id": UUID("01936b00-0000-7000-8000-000000000022"),
+        "key": "R22",
+        "name": {"zh": "迟到付款退款通知", "en": "Message about the refund of a late payment"},
+        "trigger": "payment.late",
+        "guard": {},
+        "action": "send_message",
+        "params": {"template": "payment_late_refund"},
+    },
 ]
 
 

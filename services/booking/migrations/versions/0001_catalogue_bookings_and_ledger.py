@@ -102,9 +102,7 @@ def create_booking() -> None:
         "booking_branch_id_starts_at_id_idx", "booking", ["branch_id", "starts_at", "id"]
     )
     op.create_index("booking_status_starts_at_id_idx", "booking", ["status", "starts_at", "id"])
-    op.create_index(
-        "booking_search_terms_idx", "booking", ["search_terms"], postgresql_using="gin"
-    )
+    op.create_index("booking_search_terms_idx", "booking", ["search_terms"], postgresql_using="gin")
 
 
 def create_payment() -> None:

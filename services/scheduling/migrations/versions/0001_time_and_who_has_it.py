@@ -1,5 +1,7 @@
 """Branches, resources, requirements, holds and allocations, so that time can be booked once."""
 
+from datetime import time
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import (
@@ -140,9 +142,7 @@ def _create_requirements() -> None:
         sa.Column("buffer_before_minutes", sa.Integer, nullable=False),
         sa.Column("buffer_after_minutes", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("service_id", "resource_type", name="requirement_role_pkey"),
-        _reference(
-            "requirement_role", "service_id", "requirement.service_id", ondelete="CASCADE"
-        ),
+        _reference("requirement_role", "service_id", "requirement.service_id", ondelete="CASCADE"),
         sa.CheckConstraint("quantity > 0", name="quantity"),
         sa.CheckConstraint("offset_minutes >= 0", name="offset_minutes"),
         sa.CheckConstraint("length_minutes > 0", name="length_minutes"),
@@ -169,9 +169,7 @@ def _create_holds() -> None:
         sa.PrimaryKeyConstraint("booking_id", name="hold_pkey"),
         _reference("hold", "service_id", "requirement.service_id"),
         _reference("hold", "branch_id", "branch.id"),
-        sa.CheckConstraint(
-            "state IN ('held', 'confirmed', 'expired', 'released')", name="state"
-        ),
+        sa.CheckConstraint("state IN ('held', 'confirmed', 'expired', 'released')", name="state"),
         sa.CheckConstraint("end_at > start_at", name="span"),
         sa.CheckConstraint("state <> 'held' OR expires_at IS NOT NULL", name="expires_at"),
     )
@@ -204,18 +202,24 @@ def _create_allocations() -> None:
             using="gist",
             where=sa.text("state <> 'released'"),
         ),
-        sa.CheckConstraint(
-            "state IN ('held', 'confirmed', 'blocked', 'released')", name="state"
-        ),
+        sa.CheckConstraint("state IN ('held', 'confirmed', 'blocked', 'released')", name="state"),
         sa.CheckConstraint(_half_open("during"), name="during"),
+        sa.CheckConstraint("upper(during) - lower(during) <= interval '72 hours'", name="length"),
         sa.CheckConstraint(f"{_half_open('serving')} AND serving <@ during", name="serving"),
         sa.CheckConstraint("state <> 'held' OR expires_at IS NOT NULL", name="expires_at"),
         sa.CheckConstraint("state = 'blocked' OR booking_id IS NOT NULL", name="booking_id"),
     )
     op.create_index("allocation_booking_id_idx", "allocation", ["booking_id"])
+    op.create_index(
+        "allocation_window_idx",
+        "allocation",
+        ["resource_id", sa.text("lower(during)")],
+        postgresql_include=["during", "serving", "state", "expires_at"],
+        postgresql_where=sa.text("state <> 'released'"),
+    )
 
 
-def _weekly_columns() -> tuple[sa.Column[int], sa.Column[object], sa.Column[object]]:
+def _weekly_columns() -> tuple[sa.Column[int], sa.Column[time], sa.Column[time]]:
     return (
         sa.Column("weekday", sa.SmallInteger, nullable=False),
         sa.Column("opens", sa.Time, nullable=False),

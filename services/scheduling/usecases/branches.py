@@ -1,0 +1,118 @@
+"""Defining and listing branches, resources and what services need."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import time
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.chassis.db import UnitOfWork
+from services.contracts.scheduling import BranchUnknown, ServiceUnknown
+from services.scheduling import domain
+from services.scheduling.models import (
+    Base,
+    Branch,
+    BranchHours,
+    Requirement,
+    RequirementBranch,
+    RequirementRole,
+    Resource,
+    Roster,
+)
+from services.scheduling.queries import branches
+
+Week = Iterable[Mapping[str, int | time]]
+
+
+def define_branch(*, uow: UnitOfWork, id: UUID, hours: Week, **values: Any) -> dict[str, Any]:
+    """Create a branch or change it, its opening hours included.
+
+    Errors:  Invalid at /timezone.
+    """
+    domain.check_zone(values["timezone"])
+    with uow.begin() as tx:
+        _upsert(tx.session, Branch, {"id": id}, values)
+        _replace(tx.session, BranchHours, {"branch_id": id}, hours)
+    return {"id": id, **values}
+
+
+def define_resource(*, uow: UnitOfWork, id: UUID, roster: Week, **values: Any) -> dict[str, Any]:
+    """Create a resource or change it, its roster included.
+
+    Errors:  BranchUnknown.
+    """
+    with uow.begin() as tx:
+        _upsert(tx.session, Resource, {"id": id}, values)
+        _replace(tx.session, Roster, {"resource_id": id}, roster)
+    return {"id": id, **values}
+
+
+def define_requirement(
+    *,
+    uow: UnitOfWork,
+    service_id: UUID,
+    branch_ids: Sequence[UUID],
+    roles: Sequence[Mapping[str, Any]],
+    **values: Any,
+) -> dict[str, Any]:
+    """Say how a service may be booked, where, and whom it needs.
+
+    Errors:  BranchUnknown; Invalid at /roles/n/resource_type.
+    """
+    lines = [domain.Role(**role) for role in roles]
+    domain.check_roles(lines)
+    key = {"service_id": service_id}
+    length = {"duration_minutes": domain.duration_minutes(lines)}
+    with uow.begin() as tx:
+        _upsert(tx.session, Requirement, key, {**values, **length})
+        _replace(tx.session, RequirementRole, key, roles)
+        _replace(tx.session, RequirementBranch, key, [{"branch_id": id} for id in branch_ids])
+    return {**key, "branch_ids": branch_ids, "roles": roles, **values}
+
+
+def list_branches(*, uow: UnitOfWork) -> dict[str, Any]:
+    """Return every branch, oldest first."""
+    with uow.read() as session:
+        return {"items": branches.all_branches(session)}
+
+
+def list_resources(*, uow: UnitOfWork, branch_id: UUID, service_id: UUID | None) -> dict[str, Any]:
+    """Return who works at a branch; for a service only those whom it could need.
+
+    Errors:  BranchUnknown; ServiceUnknown when the branch does not offer the service.
+    """
+    with uow.read() as session:
+        if session.get(Branch, branch_id) is None:
+            raise BranchUnknown(branch_id=str(branch_id))
+        if service_id is None:
+            return {"items": branches.active_resources(session, branch_id)}
+        if not branches.offers(session, service_id=service_id, branch_id=branch_id):
+            raise ServiceUnknown(service_id=str(service_id))
+        types = {role.resource_type for role in branches.roles(session, service_id)}
+        return {"items": branches.active_resources(session, branch_id, types)}
+
+
+def _upsert(
+    session: Session, model: type[Base], key: Mapping[str, UUID], values: Mapping[str, Any]
+) -> None:
+    session.execute(
+        insert(model)
+        .values(**key, **values)
+        .on_conflict_do_update(index_elements=list(key), set_=values)
+    )
+
+
+def _replace(
+    session: Session,
+    model: type[Base],
+    key: Mapping[str, UUID],
+    rows: Iterable[Mapping[str, Any]],
+) -> None:
+    """Put rows in place of those that belong to a key; a row given twice is kept once."""
+    session.execute(sa.delete(model).filter_by(**key))
+    wanted = [{**key, **row} for row in rows]
+    if wanted:
+        session.execute(insert(model).values(wanted).on_conflict_do_nothing())

@@ -1,0 +1,1 @@
+"""Speed, measured beside the floor of the same run; ratios carry over, absolute figures do not."""

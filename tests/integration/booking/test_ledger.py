@@ -1,0 +1,153 @@
+"""The ledger: nothing in it is ever changed, and it always agrees with the bookings."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import eventlet
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from services.booking import queries
+from services.booking.domain import CLOSED, Action
+from services.booking.models import LedgerEntry, Payment
+from services.contracts.errors import YingqiError
+from tests.integration.booking.studio import START, Studio
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entry SET amount_cents = 0",
+        "DELETE FROM ledger_entry",
+        "TRUNCATE ledger_entry",
+    ],
+)
+def test_the_ledger_refuses_to_be_changed(studio: Studio, statement: str) -> None:
+    booking_id = studio.confirmed()
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"), studio.uow.begin() as tx:
+        tx.session.execute(sa.text(statement))
+    assert len(studio.ledger(booking_id)) == 2
+
+
+def test_the_database_counts_a_payment_once(studio: Studio) -> None:
+    booking_id = studio.request()["id"]
+    payment_id = studio.pay(booking_id)
+    entry = sa.insert(LedgerEntry).values(
+        booking_id=booking_id,
+        payment_id=payment_id,
+        kind="payment",
+        amount_cents=-1,
+        currency="CNY",
+        entered_at=studio.now,
+    )
+    key = "ledger_entry_payment_id_kind_key"
+    with pytest.raises(sa.exc.IntegrityError, match=key), studio.uow.begin() as tx:
+        tx.session.execute(entry)
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount"), [("payment", 5), ("refund", -5), ("charge", -5), ("gift", 5)]
+)
+def test_the_database_knows_the_sign_of_every_kind(studio: Studio, kind: str, amount: int) -> None:
+    booking_id = studio.request()["id"]
+    payment_id = studio.start_payment(booking_id)
+    entry = sa.insert(LedgerEntry).values(
+        booking_id=booking_id,
+        payment_id=payment_id if kind in ("payment", "refund") else None,
+        kind=kind,
+        amount_cents=amount,
+        currency="CNY",
+        entered_at=studio.now,
+    )
+    sign = "ledger_entry_sign_check"
+    with pytest.raises(sa.exc.IntegrityError, match=sign), studio.uow.begin() as tx:
+        tx.session.execute(entry)
+
+
+def payments_of(studio: Studio, booking_id: Any) -> list[Payment]:
+    payments: list[Payment] = studio.get(booking_id)["payments"]
+    return payments
+
+
+def decide_all(studio: Studio, booking_id: Any, outcome: str) -> None:
+    for payment in payments_of(studio, booking_id):
+        studio.notify(studio.decide(payment.id, outcome))
+
+
+def refund_all(studio: Studio, booking_id: Any) -> None:
+    for fact in studio.facts("refund.requested"):
+        if fact.payload["booking_id"] == booking_id:
+            studio.refund(fact)
+
+
+def hear_expiry(studio: Studio, booking_id: Any) -> None:
+    studio.scheduling.expire_hold(booking_id=booking_id)
+    studio.hear_expiry(studio.schedule_fact("hold.expired", booking_id))
+
+
+STEPS: dict[str, Callable[[Studio, Any], Any]] = {
+    "start deposit": lambda s, b: s.start_payment(b, "deposit"),
+    "start balance": lambda s, b: s.start_payment(b, "balance"),
+    "succeed": lambda s, b: decide_all(s, b, "succeed"),
+    "fail": lambda s, b: decide_all(s, b, "fail"),
+    "late": lambda s, b: decide_all(s, b, "late"),
+    "expire": hear_expiry,
+    "lose the time": lambda s, b: s.request(f"rival of {b}", start=s.booking(b).starts_at),
+    "cancel": lambda s, b: s.cancel(b),
+    "check in": lambda s, b: s.serve(b, Action.CHECK_IN),
+    "refund": refund_all,
+}
+
+
+EXAMPLES = count()
+"""Every example books another time: they share one database and must not meet."""
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=9))
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_the_ledger_agrees_with_whatever_happens(studio: Studio, steps: list[str]) -> None:
+    number = next(EXAMPLES)
+    start = START + timedelta(hours=4 * number)
+    booking_id = studio.request(f"example {number}", start=start)["id"]
+    for step in steps:
+        with suppress(YingqiError):
+            STEPS[step](studio, booking_id)
+    refund_all(studio, booking_id)
+    check_balance(studio, booking_id)
+
+
+def check_balance(studio: Studio, booking_id: Any) -> None:
+    booking = studio.get(booking_id)
+    ledger = studio.ledger(booking_id)
+    kept = [p for p in payments_of(studio, booking_id) if p.state == "succeeded"]
+    closed = booking["status"] in CLOSED
+    assert booking["balance_cents"] == sum(amount for _, amount in ledger)
+    assert booking["paid_cents"] == sum(p.amount_cents for p in kept)
+    assert len({p.kind for p in kept}) == len(kept)
+    assert booking["balance_cents"] == (
+        0 if closed else booking["total_cents"] - booking["paid_cents"]
+    )
+    assert booking["payment_status"] not in ("refunding", "overpaid")
+    if closed:
+        assert booking["paid_cents"] == 0
+
+
+def test_recording_money_does_not_wait_for_who_holds_the_booking(studio: Studio) -> None:
+    """A ledger entry refers to its booking: a lock of the key, too, would be a deadlock to come."""
+    booking_id = studio.request()["id"]
+    payment_id = studio.start_payment(booking_id)
+    with Session(studio.uow.engine) as canceller, eventlet.Timeout(5):
+        queries.lock_booking(canceller, booking_id)
+        studio.record(payment_id)
+    assert studio.payment(payment_id).state == "succeeded"

@@ -1,0 +1,133 @@
+"""The console's lists: filters, search, and pages that neither repeat nor lose a booking."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.booking.usecases import reading
+from services.contracts.errors import Invalid
+from tests.integration.booking.studio import BUND, HARBOUR, START, Studio
+
+PEOPLE = [
+    ("李娜", "13800138000"),
+    ("张伟", "021-62134567"),
+    ("Anna Li", "+852 2123 4567"),
+    ("欧阳娜娜", "13912345678"),
+]
+
+
+def book(studio: Studio, count: int = 4) -> list[Any]:
+    made = []
+    for i in range(count):
+        name, phone = PEOPLE[i % len(PEOPLE)]
+        created = studio.request(
+            f"key-{i}",
+            start=START + timedelta(hours=4 * i),
+            contact={"name": name, "phone": phone},
+            branch_id=(BUND, HARBOUR)[i % 2],
+        )
+        made.append(created["id"])
+    return made
+
+
+def ids(page: dict[str, Any]) -> list[Any]:
+    return [item["id"] for item in page["items"]]
+
+
+def test_pages_follow_each_other_from_the_latest_start(studio: Studio) -> None:
+    made = book(studio, 7)
+    found: list[Any] = []
+    cursor = None
+    for expected in (3, 3, 1):
+        page = studio.page(limit=3, cursor=cursor)
+        assert len(page["items"]) == expected
+        found += ids(page)
+        cursor = page["next_cursor"]
+    assert found == made[::-1]
+    assert cursor is None
+
+
+def test_a_booking_made_meanwhile_neither_repeats_nor_hides_another(studio: Studio) -> None:
+    made = book(studio, 4)
+    first = studio.page(limit=2)
+    studio.request("newest", start=START + timedelta(days=9))
+    second = studio.page(limit=2, cursor=first["next_cursor"])
+    assert ids(first) + ids(second) == made[::-1]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "", "e30=", "MjAyNi0xMS0wMiBub25l", "é"])
+def test_a_cursor_of_somebody_else_is_invalid(studio: Studio, cursor: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        studio.page(cursor=cursor)
+    assert refusal.value.details["errors"][0]["pointer"] == "/cursor"
+
+
+def test_a_list_keeps_to_its_branches_and_status(studio: Studio) -> None:
+    one, two, three, four = book(studio)
+    studio.pay(two)
+    assert ids(studio.page(branch_id=BUND)) == [three, one]
+    assert ids(studio.page(branch_ids=[HARBOUR])) == [four, two]
+    assert ids(studio.page(branch_id=BUND, branch_ids=[HARBOUR])) == []
+    assert ids(studio.page(branch_ids=[])) == []
+    assert ids(studio.page(status="confirmed")) == [two]
+    (item,) = studio.page(status="confirmed")["items"]
+    assert (item["payment_status"], item["paid_cents"]) == ("deposit_paid", 50_000)
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("李娜", [0]),
+        ("娜", [0, 3]),
+        ("娜娜", [3]),
+        ("娜李", []),
+        ("li", [2]),
+        ("anna l", [2]),
+        ("8000", [0]),
+        ("138 0013 8000", [0]),
+        ("02162134567", [1]),
+        ("+852", [2]),
+        ("YQ2611-000002", [1]),
+        ("yq2611", [0, 1, 2, 3]),
+        ("%", []),
+        (" - ", [0, 1, 2, 3]),
+    ],
+)
+def test_a_booking_is_found_by_number_name_or_phone(
+    studio: Studio, q: str, found: list[int]
+) -> None:
+    made = book(studio)
+    assert ids(studio.page(q=q)) == [made[i] for i in reversed(found)]
+
+
+def test_days_are_those_of_each_branch(studio: Studio) -> None:
+    def at(hour: int, zone: str) -> datetime:
+        return datetime(2026, 11, 20, hour, tzinfo=ZoneInfo(zone))
+
+    shanghai = studio.request("s", start=at(0, "Asia/Shanghai"))["id"]
+    new_york = studio.request("n", start=at(23, "America/New_York"), branch_id=HARBOUR)["id"]
+    day = date(2026, 11, 20)
+    assert ids(studio.page(from_=day, to=day)) == [new_york, shanghai]
+    assert ids(studio.page(from_=day + timedelta(days=1))) == []
+    assert ids(studio.page(to=day - timedelta(days=1))) == []
+    assert len(ids(studio.page(from_=date.min, to=date.max))) == 2
+
+
+def test_summaries_leave_out_what_is_unknown(studio: Studio) -> None:
+    one, two = book(studio, 2)
+    asked = [two, one, BUND]
+    found = reading.summarise(uow=studio.uow, booking_ids=asked)["items"]
+    assert {item["id"]: item["contact_name"] for item in found} == {one: "李娜", two: "张伟"}
+
+
+def test_packages_are_listed_in_the_studios_order(studio: Studio) -> None:
+    from services.booking.usecases import catalogue
+
+    studio.define(branch_ids=[HARBOUR], position=5)
+    everywhere = catalogue.list_services(uow=studio.uow, branch_id=None)["items"]
+    assert [package["price_cents"] for package in everywhere] == [20_000, 399_900]
+    assert len(catalogue.list_services(uow=studio.uow, branch_id=BUND)["items"]) == 1
+    assert everywhere[0]["duration_minutes"] == 180
+    assert everywhere[0]["roles"][0]["name"] == {"zh": "化妆师", "en": "Make-up artist"}

@@ -1,0 +1,109 @@
+"""Services that answer the contracts with what a test tells them to, over a real broker."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nameko.containers import ServiceContainer
+
+from services.chassis import settings
+from services.chassis.context import Context, current
+from services.chassis.rpc import rpc
+from services.chassis.settings import ProcessSettings
+from services.chassis.telemetry import Telemetry
+from services.contracts import identity
+from services.contracts.registry import RPCS
+from tests.integration.gateway import samples
+
+Answer = dict[str, Any] | Exception | Callable[..., Any]
+
+ANSWERS: dict[str, Answer] = {
+    "analytics.list_metrics": {"items": [samples.METRIC]},
+    "analytics.measure": samples.MEASURE,
+    "automation.complete_task": samples.TASK,
+    "automation.list_tasks": {"items": [samples.TASK], "next_cursor": None},
+    "booking.cancel": samples.BOOKING,
+    "booking.check_in": samples.BOOKING,
+    "booking.complete": samples.BOOKING,
+    "booking.get_booking": samples.BOOKING,
+    "booking.list_bookings": {"items": [samples.BOOKING_ITEM], "next_cursor": None},
+    "booking.list_providers": {"items": [{"name": "sandbox", "title": samples.TEXT}]},
+    "booking.list_services": {"items": [samples.SERVICE]},
+    "booking.no_show": samples.BOOKING,
+    "booking.request": samples.BOOKING_CREATED,
+    "booking.reschedule": samples.BOOKING,
+    "booking.sandbox_checkout": samples.CHECKOUT,
+    "booking.sandbox_decide": {
+        "headers": {"X-Sandbox-Signature": "signed"},
+        "body": "{}",
+        "return_url": "/portal/#/booking",
+    },
+    "booking.start_payment": samples.PAYMENT_STARTED,
+    "booking.summarise": {"items": [samples.SUMMARY]},
+    "booking.take_notification": {"accepted": True},
+    "crm.get_customer": samples.CUSTOMER,
+    "crm.list_customers": {"items": [samples.CUSTOMER_ITEM], "next_cursor": None},
+    "identity.close_session": {"closed": True},
+    "identity.open_session": samples.SESSION_OPENED,
+    "notification.list_messages": {"items": [samples.MESSAGE]},
+    "scheduling.calendar": samples.CALENDAR,
+    "scheduling.find_slots": samples.AVAILABILITY,
+    "scheduling.list_branches": {"items": [samples.BRANCH]},
+    "scheduling.list_resources": {"items": [samples.RESOURCE]},
+}
+
+
+class Fakes:
+    """The fake services of one test; `calls` is what they were asked, with the actor.
+
+    Shapes:  answers = {"booking.cancel": an answer, an exception to raise, or a function}.
+             staff = {token: staff}, whom check_session knows.
+    """
+
+    def __init__(self, broker_uri: str) -> None:
+        self.answers = dict(ANSWERS)
+        self.staff: dict[str, dict[str, Any]] = {}
+        self.calls: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+        self.answers["identity.check_session"] = self._check_session
+        self.containers = []
+        for owner in sorted({owner for owner, _ in RPCS}):
+            settings.install(owner, ProcessSettings(amqp_uri=broker_uri, max_workers=64))
+            self.containers.append(ServiceContainer(self._service(owner)))
+        for container in self.containers:
+            container.start()
+
+    def stop(self) -> None:
+        for container in self.containers:
+            container.stop()
+
+    def asked(self, method: str) -> list[dict[str, Any]]:
+        """Return the arguments of every call of a method, oldest first."""
+        return [arguments for name, arguments, _ in self.calls if name == method]
+
+    def actors(self, method: str) -> list[dict[str, Any]]:
+        """Return who caused every call of a method."""
+        return [context for name, _, context in self.calls if name == method]
+
+    def _service(self, owner: str) -> type:
+        methods = {name: rpc(self._method(owner, name)) for of, name in RPCS if of == owner}
+        return type(owner.title(), (), {"name": owner, "telemetry": Telemetry(), **methods})
+
+    def _method(self, owner: str, name: str) -> Callable[..., Any]:
+        def answer(service: Any, **arguments: Any) -> Any:
+            context = current.get() or Context()
+            self.calls.append((f"{owner}.{name}", arguments, context.headers()))
+            told = self.answers[f"{owner}.{name}"]
+            if isinstance(told, Exception):
+                raise told
+            loaded = told(**arguments) if callable(told) else told
+            contract = RPCS[owner, name]
+            return loaded if contract.raw else contract.response.load(loaded)
+
+        answer.__name__ = name
+        return answer
+
+    def _check_session(self, token: str) -> dict[str, Any]:
+        if token not in self.staff:
+            raise identity.SessionInvalid()
+        return {"expires_at": samples.LATER, "staff": self.staff[token]}
+
+

@@ -1,0 +1,211 @@
+"""One valid answer of every RPC behind the gateway, as JSON."""
+
+from typing import Any
+
+from services.contracts.identity import ROLES
+
+BRANCH_ID = "11111111-1111-4111-8111-111111111111"
+OTHER_BRANCH_ID = "22222222-2222-4222-8222-222222222222"
+SERVICE_ID = "33333333-3333-4333-8333-333333333333"
+RESOURCE_ID = "44444444-4444-4444-8444-444444444444"
+BOOKING_ID = "55555555-5555-4555-8555-555555555555"
+CUSTOMER_ID = "66666666-6666-4666-8666-666666666666"
+TASK_ID = "77777777-7777-4777-8777-777777777777"
+STAFF_ID = "88888888-8888-4888-8888-888888888888"
+PAYMENT_ID = "99999999-9999-4999-8999-999999999999"
+MESSAGE_ID = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
+
+START = "2026-11-25T10:00:00+08:00"
+END = "2026-11-25T12:00:00+08:00"
+LATER = "2026-12-24T10:00:00+00:00"
+
+TEXT = {"zh": "文字", "en": "Text"}
+CONTACT = {"name": "林小满", "phone": "+8613800000000"}
+BRANCH = {
+    "id": BRANCH_ID,
+    "name": TEXT,
+    "address": TEXT,
+    "phone": "021-00000000",
+    "timezone": "Asia/Shanghai",
+}
+RESOURCE = {
+    "id": RESOURCE_ID,
+    "branch_id": BRANCH_ID,
+    "resource_type": "photographer",
+    "name": TEXT,
+    "level": None,
+    "bookable_by_name": True,
+}
+SERVICE = {
+    "id": SERVICE_ID,
+    "name": TEXT,
+    "category": TEXT,
+    "summary": TEXT,
+    "content": [TEXT],
+    "duration_minutes": 120,
+    "price_cents": 99_900,
+    "deposit_cents": 20_000,
+    "currency": "CNY",
+    "cover": None,
+    "roles": [{"resource_type": "photographer", "name": TEXT, "length_minutes": 120}],
+}
+SLOT = {"start": START, "end": END, "remaining": 2}
+AVAILABILITY = {"timezone": "Asia/Shanghai", "slots": [SLOT]}
+MONEY = {"total_cents": 99_900, "paid_cents": 0, "currency": "CNY"}
+BOOKING_CREATED = {
+    "id": BOOKING_ID,
+    "number": "YQ2611-000123",
+    "status": "held",
+    "hold_expires_at": START,
+    "manage_url": "http://localhost/portal/",
+    "manage_token": "private",
+    "deposit_cents": 20_000,
+    "total_cents": 99_900,
+    "currency": "CNY",
+}
+BOOKING: dict[str, Any] = {
+    "id": BOOKING_ID,
+    "number": "YQ2611-000123",
+    "status": "confirmed",
+    "payment_status": "unpaid",
+    "service": {"id": SERVICE_ID, "name": TEXT},
+    "branch": BRANCH,
+    "start": START,
+    "end": END,
+    "contact": CONTACT,
+    "note": "",
+    "answers": {},
+    "channel": "web",
+    "hold_expires_at": None,
+    "deposit_cents": 20_000,
+    "balance_cents": 99_900,
+    **MONEY,
+    "reschedule_count": 0,
+    "crew": [],
+    "payments": [],
+    "allowed_actions": ["cancel"],
+    "manage_url": "http://localhost/portal/",
+    "requested_at": START,
+    "confirmed_at": START,
+    "cancelled_at": None,
+}
+BOOKING_ITEM = {
+    "id": BOOKING_ID,
+    "number": "YQ2611-000123",
+    "status": "confirmed",
+    "payment_status": "unpaid",
+    "service_name": TEXT,
+    "branch_id": BRANCH_ID,
+    "start": START,
+    "end": END,
+    "contact": CONTACT,
+    **MONEY,
+    "channel": "web",
+    "requested_at": START,
+}
+SUMMARY = {
+    "id": BOOKING_ID,
+    "number": "YQ2611-000123",
+    "status": "confirmed",
+    "service_name": TEXT,
+    "contact_name": CONTACT["name"],
+    "contact_phone": CONTACT["phone"],
+}
+PAYMENT_STARTED = {"payment_id": PAYMENT_ID, "pay_url": "http://localhost/sandbox/cashier/1"}
+CHECKOUT = {
+    "payment_id": PAYMENT_ID,
+    "number": "YQ2611-000123",
+    "description": {"zh": "定金 <b>", "en": "Deposit <b>"},
+    "amount_cents": 1_234_550,
+    "currency": "CNY",
+    "state": "pending",
+    "return_url": "/portal/#/booking?id=1&token=2",
+}
+MESSAGE = {
+    "id": MESSAGE_ID,
+    "subject": "预约确认",
+    "body": "……",
+    "channel": "sms",
+    "state": "sent",
+    "sent_at": START,
+}
+CALENDAR = {
+    "timezone": "Asia/Shanghai",
+    "resources": [
+        {"id": RESOURCE_ID, "resource_type": "photographer", "type_name": TEXT, "name": TEXT}
+    ],
+    "entries": [
+        {
+            "id": MESSAGE_ID,
+            "resource_id": RESOURCE_ID,
+            "start": START,
+            "end": END,
+            "state": "confirmed",
+            "kind": "booking",
+            "booking_id": BOOKING_ID,
+            "hold_expires_at": None,
+        },
+        {
+            "id": PAYMENT_ID,
+            "resource_id": RESOURCE_ID,
+            "start": START,
+            "end": END,
+            "state": "blocked",
+            "kind": "block",
+            "booking_id": None,
+            "hold_expires_at": None,
+        },
+    ],
+    "rosters": [],
+}
+CUSTOMER_ITEM = {
+    "id": CUSTOMER_ID,
+    **CONTACT,
+    "bookings_count": 1,
+    "spent_cents": 0,
+    "currency": "CNY",
+    "last_booking_at": None,
+    "created_at": START,
+}
+CUSTOMER = {**CUSTOMER_ITEM, "timeline": [], "bookings": [BOOKING_ITEM]}
+TASK = {
+    "id": TASK_ID,
+    "title": TEXT,
+    "state": "open",
+    "branch_id": BRANCH_ID,
+    "subject_id": BOOKING_ID,
+    "details": {"booking_id": BOOKING_ID},
+    "created_at": START,
+    "done_at": None,
+}
+METRIC = {"name": "new_customers", "title": TEXT, "description": TEXT, "unit": "count"}
+MEASURE = {
+    "name": "new_customers",
+    "unit": "count",
+    "from": "2026-11-01",
+    "to": "2026-11-30",
+    "value": 3.0,
+    "series": [{"on": "2026-11-25", "value": 3.0}],
+}
+
+NEW_BOOKING: dict[str, Any] = {
+    "service_id": SERVICE_ID,
+    "branch_id": BRANCH_ID,
+    "start": START,
+    "contact": {"name": "林小满", "phone": "13800000000"},
+}
+
+
+def staff(role: str = "owner", branch_ids: list[str] | None = None) -> dict[str, Any]:
+    """Return a member of staff."""
+    return {
+        "id": STAFF_ID,
+        "login": role,
+        "name": "沈店长",
+        "role": role,
+        "permissions": list(ROLES[role]),
+        "branch_ids": branch_ids,
+    }
+
+
+SESSION_OPENED = {"token": "opened-token", "expires_at": LATER, "staff": staff()}
