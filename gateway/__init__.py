@@ -1,1 +1,1 @@
-"""HTTP: the public API, the staff API, the live stream and the pages; no business rules, no storage."""
+"""HTTP: the public and the staff API, the live stream, the pages; no business rules, no storage."""

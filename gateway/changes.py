@@ -22,7 +22,7 @@ REMEMBERED_CHANGES = 1000
 """Changes kept for pages that come back with Last-Event-ID; some minutes of a busy studio."""
 
 WAITING_CHANGES = 100
-"""Changes that may wait for one slow page before it is cut; it fetches all again when it returns."""
+"""Changes that may wait for one slow page; then it is cut, and fetches all when it returns."""
 
 PREFETCH = 200
 """Events taken from the broker at once; each takes microseconds."""

@@ -1,10 +1,10 @@
 """The `route` decorator: one declaration that reads, admits, answers and describes a request."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from eventlet.event import Event
@@ -23,11 +23,13 @@ from services.contracts.errors import Invalid, Malformed, NotFound, TooMany, Yin
 from services.contracts.fields import pointers
 from services.contracts.registry import Rpc
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 JSON = "application/json"
 NO_STORE = {"Cache-Control": "no-store"}
 
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-# PostgreSQL stores no U+0000 in any text; the escape counts when its backslash is not escaped itself.
+# PostgreSQL stores no U+0000 in any text; an escape whose backslash is escaped itself is harmless.
 NUL_IN_JSON = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -212,7 +214,10 @@ class Route(HttpRequestHandler):  # type: ignore[misc]
         return Response(body, status=status, content_type=JSON, headers=NO_STORE)
 
 
-route = Route.decorator
+def route(method: str, path: str, **about: Any) -> Callable[[Method], Method]:
+    """Declare a route; `about` are the fields of `Operation`."""
+    declare: Callable[[Method], Method] = Route.decorator(method, path, **about)
+    return declare
 
 
 class Area:
@@ -267,7 +272,7 @@ def read_body(schema: Schema, request: Request) -> dict[str, Any]:
 def read_bytes(request: Request) -> bytes:
     """Return the body as it came.
 
-    Errors:  BodyTooLarge. A declared length is refused by werkzeug; a chunked body it only cuts off.
+    Errors:  BodyTooLarge. werkzeug refuses a declared length; a chunked body it only cuts off.
     """
     data = request.get_data(cache=False)
     if len(data) >= BODY_BYTES:

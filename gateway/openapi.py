@@ -11,10 +11,14 @@ from marshmallow import fields
 
 from gateway import auth, problems
 from gateway.http import Operation, Route
-from services.contracts.errors import Unavailable, YingqiError
+from services.chassis.amqp import BrokerDown
+from services.chassis.db import DatabaseBusy, DatabaseDown
+from services.chassis.rpc import RpcTimedOut
+from services.contracts.errors import YingqiError
 from services.contracts.fields import Contract
 
 VERSION = "1.0.0"
+DESCRIPTION = "Online booking and management for photo studios.\n\n影楼在线预约与管理。"
 
 TAGS = {
     "catalogue": {"zh": "门店与套餐", "en": "Branches and packages"},
@@ -29,10 +33,11 @@ TAGS = {
     "sandbox": {"zh": "支付沙箱", "en": "Payment sandbox"},
     "docs": {"zh": "文档", "en": "Documentation"},
 }
-# Whatever a route declares, these can befall it.
-ALWAYS: tuple[type[YingqiError], ...] = (Unavailable, problems.InternalError)
+# Whatever a route declares, these can befall it: any of them, and those that ask a service.
+ALWAYS: tuple[type[YingqiError], ...] = (problems.InternalError,)
+ASKING: tuple[type[YingqiError], ...] = (RpcTimedOut, BrokerDown, DatabaseDown, DatabaseBusy)
 
-HEADERS = {
+HEADERS: dict[str, dict[str, Any]] = {
     "Accept-Language": {
         "name": "Accept-Language",
         "in": "header",
@@ -49,7 +54,7 @@ HEADERS = {
     "X-Manage-Token": {
         "name": auth.MANAGE_TOKEN_HEADER,
         "in": "header",
-        "description": "The token of the booking's private link; also taken as the query's `token`.",
+        "description": "The token of the booking's private link; the query's `token` does as well.",
         "schema": {"type": "string"},
     },
     "Last-Event-ID": {
@@ -110,13 +115,13 @@ def document(service: type) -> dict[str, Any]:
         title="影期 Yingqi",
         version=VERSION,
         openapi_version="3.1.0",
-        info={"description": "Online booking and management for photo studios.\n\n影楼在线预约与管理。"},
-        tags=[{"name": name, "description": text["en"], "x-title": text} for name, text in TAGS.items()],
+        info={"description": DESCRIPTION},
+        tags=[_tag(name, title) for name, title in TAGS.items()],
         servers=[{"url": "/"}],
         plugins=[MarshmallowPlugin(schema_name_resolver=_name_of)],
     )
     for name, parameter in HEADERS.items():
-        spec.components.parameter(name, str(parameter["in"]), parameter)
+        spec.components.parameter(name, parameter["in"], parameter)
     for name, scheme in SECURITY_SCHEMES.items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema("Problem", schema=Problem)
@@ -130,6 +135,10 @@ def document(service: type) -> dict[str, Any]:
         for operation in methods.values():
             operation["parameters"] = [_without_null(one) for one in operation["parameters"]]
     return made
+
+
+def _tag(name: str, title: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "description": title["en"], "x-title": title}
 
 
 def _name_of(schema: Any) -> str:
@@ -161,8 +170,12 @@ def _describe(name: str, operation: Operation) -> dict[str, Any]:
 def _security(admission: auth.Admission) -> list[dict[str, list[str]]]:
     if not admission.by_staff:
         return []
-    ways = [{"manage_token": []}, *BY_STAFF] if admission.by_manage_token else BY_STAFF
-    return ways if admission.required else [{}, *ways]
+    ways = [*BY_STAFF]
+    if admission.by_manage_token:
+        ways.insert(0, {"manage_token": []})
+    if not admission.required:
+        ways.insert(0, {})
+    return ways
 
 
 def _parameters(operation: Operation) -> list[Any]:
@@ -217,7 +230,8 @@ def _success(operation: Operation) -> dict[str, Any]:
 def _refusals(operation: Operation) -> dict[str, Any]:
     """Return one response per status, with every code that it can carry."""
     by_status: dict[int, list[type[YingqiError]]] = {}
-    for error in dict.fromkeys([*operation.errors, *ALWAYS]):
+    asking = ASKING if operation.calls or operation.admission.by_staff else ()
+    for error in dict.fromkeys([*operation.errors, *asking, *ALWAYS]):
         by_status.setdefault(problems.status_of(error()), []).append(error)
     return {str(status): _refusal(by_status[status]) for status in sorted(by_status)}
 

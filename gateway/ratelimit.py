@@ -20,7 +20,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class TokenBuckets:
-    """One bucket a client: it holds a minute's worth and fills evenly; 0 a minute means no limit."""
+    """One bucket a client: it holds a minute's worth and fills evenly; 0 a minute is no limit."""
 
     def __init__(
         self,

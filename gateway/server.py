@@ -120,7 +120,7 @@ class Application:
             environ["wsgi.input_terminated"] = True  # eventlet ends it and does not say so
         request = Request(environ)
         request.max_content_length = BODY_BYTES
-        context = Context(correlation_id=_request_id(request), actor={"kind": "customer", "id": None})
+        context = Context(correlation_id=_request_id(request))
         current.set(context)
         route, response, code = self._respond(request, context)
         response.headers["X-Request-Id"] = context.correlation_id

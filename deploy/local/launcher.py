@@ -4,6 +4,7 @@ State folder → PostgreSQL → migrations → services → gateway → demo stu
 """
 
 import services.chassis.green  # noqa: F401  (first: makes the process cooperative)
+# isort: split
 
 import logging
 import os
@@ -16,8 +17,8 @@ from eventlet.event import Event
 from kombu import Connection
 from nameko.containers import ServiceContainer
 
+import deploy.local.transport  # noqa: F401  (registers inproc://)
 from deploy.local import databases, logfile, seed, signals
-from deploy.local import transport as transport  # registers inproc://
 from deploy.local.databases import NamedServer
 from deploy.local.errors import LocalRunError, PortTaken
 from deploy.local.options import Options
@@ -94,7 +95,6 @@ class LocalRun:
         self._options = options
         self._state = state
         self._terminal = terminal
-        self._environ: Mapping[str, str] = {}
         self._postgres: LocalPostgres | None = None
         self._containers: dict[str, ServiceContainer] = {}
         self._started: list[str] = []
@@ -208,7 +208,7 @@ def check_broker(uri: str) -> None:
         try:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=5)
         except amqp.BROKER_DOWN as error:
-            raise BrokerUnreachable(f"{connection.host}", str(error)) from error
+            raise BrokerUnreachable(connection.host, str(error)) from error
 
 
 def run(

@@ -1,5 +1,6 @@
 """What the environment asks of the local run, checked before anything starts."""
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Options:
             host=host,
             public_url=(environ.get("PUBLIC_URL") or f"http://{LOOPBACK}:{port}").rstrip("/"),
             database_url=_database_url(environ.get("DATABASE_URL") or None),
-            amqp_uri=environ.get("AMQP_URI") or None,
+            amqp_uri=_amqp_uri(environ.get("AMQP_URI") or None),
             owner_password=_password(environ.get("YINGQI_OWNER_PASSWORD") or None),
         )
 
@@ -80,6 +81,16 @@ def _database_url(text: str | None) -> str | None:
             "it reads postgresql://user:password@host:port/database",
         )
     return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+
+def _amqp_uri(text: str | None) -> str | None:
+    if text is not None and not re.match(r"(py)?amqps?://[^/]", text):
+        raise OptionMalformed(
+            "AMQP_URI",
+            "应为 amqp://用户:密码@主机:端口/虚拟主机",
+            "it reads amqp://user:password@host:port/vhost",
+        )
+    return text
 
 
 def _password(text: str | None) -> str | None:

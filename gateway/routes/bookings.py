@@ -25,7 +25,7 @@ class BookingView(booking.Booking):
 
 
 class BookingsQuery(booking.ListBookings):
-    """`from` and `to` are local days of the start, both included; `q` matches number, name, phone."""
+    """`from`, `to`: local days of the start, both included; `q` matches number, name, phone."""
 
     class Meta(Contract.Meta):
         exclude = ("branch_ids",)

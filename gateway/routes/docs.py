@@ -20,7 +20,8 @@ class Docs(Area):
         tag="docs",
     )
     def read_openapi(self, call: Call) -> Any:
-        return openapi.document(type(self))
+        service: type = type(self)
+        return openapi.document(service)
 
     @route("GET", "/docs", listed=False)
     def show_docs(self, call: Call) -> Response:
@@ -47,7 +48,7 @@ def _asset(call: Call, name: str) -> Response:
 def _row(code: str) -> str:
     error = YingqiError.registry[code]
     cells = (
-        f'<code>{escape(code)}</code>',
+        f"<code>{escape(code)}</code>",
         str(problems.status_of(error())),
         escape(error.sentence["zh"]),
         escape(error.sentence["en"]),

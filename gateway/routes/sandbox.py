@@ -1,4 +1,4 @@
-"""The cashier of the sandbox payment provider: a page, and decisions that arrive as real callbacks."""
+"""The sandbox provider's cashier: a page, and decisions that arrive as real callbacks."""
 
 import http.client
 import logging
@@ -82,7 +82,7 @@ class Sandbox(Area):
         tag="sandbox",
         calls=(booking.SANDBOX_DECIDE,),
         answer=Delivery(),
-        extra_errors=(NotFound,),
+        extra_errors=(Unavailable,),
     )
     def decide_payment(self, call: Call, payment_id: str, outcome: str) -> Any:
         try:
@@ -90,7 +90,8 @@ class Sandbox(Area):
         except booking.ProviderUnknown as error:
             raise NotFound() from error
         status = deliver(self.settings.own_url, signed["headers"], signed["body"])
-        if call.request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        wanted = call.request.accept_mimetypes.best_match(["application/json", "text/html"])
+        if wanted == "text/html":
             return redirect(signed["return_url"], 303)
         return {"delivered": True, "status": status}
 

@@ -25,9 +25,7 @@ class StaffSessions(Area):
     )
     def open_session(self, call: Call) -> Response:
         opened = self.identity.open_session(**call.body)
-        response = Response(
-            orjson.dumps(opened), status=201, content_type=JSON, headers=NO_STORE
-        )
+        response = Response(orjson.dumps(opened), status=201, content_type=JSON, headers=NO_STORE)
         response.set_cookie(
             self.settings.session_cookie,
             opened["token"],

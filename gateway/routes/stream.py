@@ -50,7 +50,7 @@ class Stream(Area):
 
 
 def frames(hub: Hub, staff: Staff, last_id: str | None) -> Iterator[bytes]:
-    """Yield the bytes of one stream. They are asked for outside any worker, for as long as it takes."""
+    """Yield the bytes of one stream, asked for by the connection: no worker waits meanwhile."""
 
     def wants(change: Change) -> bool:
         seen = staff.may(PERMISSIONS[change["resource"]])

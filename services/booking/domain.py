@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -57,8 +58,11 @@ TRANSITIONS: dict[tuple[str, str], Status] = {
 CLOSED = frozenset({Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
 """The studio serves nothing, so nothing is owed and whatever was paid goes back."""
 
-STAFF_ACTIONS = (Action.CHECK_IN, Action.COMPLETE, Action.NO_SHOW)
-SELF_SERVICE = (Action.RESCHEDULE, Action.CANCEL)
+OWN_ACTIONS = frozenset({Action.CONFIRM, Action.EXPIRE})
+"""Done by the system itself when money comes or a hold runs out."""
+
+STAFF_ACTIONS = frozenset({Action.CHECK_IN, Action.COMPLETE, Action.NO_SHOW})
+SELF_SERVICE = frozenset({Action.RESCHEDULE, Action.CANCEL})
 
 
 def after(status: str, action: str) -> Status | None:
@@ -147,7 +151,7 @@ def awaits_confirmation(
 
 def surplus(status: str, payments: Iterable[P]) -> list[P]:
     """Return the payments that must go back: all of a closed booking, else doubles of one kind."""
-    received = sorted((p for p in payments if p.state == "succeeded"), key=lambda p: str(p.paid_at))
+    received = sorted((p for p in payments if p.state == "succeeded"), key=attrgetter("paid_at"))
     if status in CLOSED:
         return received
     kept: dict[str, P] = {}
@@ -171,17 +175,16 @@ def allowed_actions(
 
     Shapes:  due_cents = {"deposit": …, "balance": …}.
     """
-    refused = set(Action) - {a for a in Action if after(status, a)}
-    refused |= {Action.CONFIRM, Action.EXPIRE}
+    allowed = {action for action in Action if after(status, action)} - OWN_ACTIONS
     if due_cents["deposit"] <= 0 or (hold_expires_at is not None and hold_expires_at <= now):
-        refused.add(Action.PAY_DEPOSIT)
+        allowed.discard(Action.PAY_DEPOSIT)
     if due_cents["balance"] <= 0:
-        refused.add(Action.PAY_BALANCE)
+        allowed.discard(Action.PAY_BALANCE)
     if not is_staff:
-        refused.update(STAFF_ACTIONS)
+        allowed -= STAFF_ACTIONS
         if too_late(status=status, starts_at=starts_at, now=now, cutoff=cutoff):
-            refused.update(SELF_SERVICE)
-    return [a for a in Action if a not in refused]
+            allowed -= SELF_SERVICE
+    return [action for action in Action if action in allowed]
 
 
 # --- names and numbers

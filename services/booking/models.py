@@ -1,7 +1,7 @@
 """The tables of booking."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from services.contracts.booking import NotificationInvalid
 from services.contracts.errors import YingqiError
 
 Json = dict[str, Any]
+Cents = Annotated[int, mapped_column(sa.BigInteger)]
 
 
 class Base(DeclarativeBase):
@@ -47,8 +48,8 @@ class Service(Base):
     summary: Mapped[Json]
     content: Mapped[list[Json]]
     duration_minutes: Mapped[int]
-    price_cents: Mapped[int]
-    deposit_cents: Mapped[int]
+    price_cents: Mapped[Cents]
+    deposit_cents: Mapped[Cents]
     currency: Mapped[str]
     cover: Mapped[str | None]
     roles: Mapped[list[Json]]
@@ -84,8 +85,8 @@ class Booking(Base):
     status: Mapped[str]
     service_id: Mapped[UUID]
     service_name: Mapped[Json]
-    price_cents: Mapped[int]
-    deposit_cents: Mapped[int]
+    price_cents: Mapped[Cents]
+    deposit_cents: Mapped[Cents]
     currency: Mapped[str]
     branch_id: Mapped[UUID]
     branch_name: Mapped[Json]
@@ -125,6 +126,7 @@ class Payment(Base):
         sa.CheckConstraint(
             "state IN ('pending', 'succeeded', 'failed', 'refunding', 'refunded')", name="state"
         ),
+        sa.CheckConstraint("(state IN ('pending', 'failed')) = (paid_at IS NULL)", name="paid_at"),
         sa.UniqueConstraint("provider", "provider_reference"),
     )
 
@@ -132,7 +134,7 @@ class Payment(Base):
     booking_id: Mapped[UUID] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     kind: Mapped[str]
     provider: Mapped[str]
-    amount_cents: Mapped[int]
+    amount_cents: Mapped[Cents]
     currency: Mapped[str]
     state: Mapped[str]
     provider_reference: Mapped[str | None]
@@ -165,7 +167,7 @@ class LedgerEntry(Base):
     booking_id: Mapped[UUID] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"))
     kind: Mapped[str]
-    amount_cents: Mapped[int]
+    amount_cents: Mapped[Cents]
     currency: Mapped[str]
     entered_at: Mapped[datetime]
 

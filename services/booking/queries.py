@@ -76,7 +76,8 @@ def accounts(session: Session, booking_ids: Iterable[UUID]) -> dict[UUID, Money]
     )
 
     def total(*kinds: str) -> sa.ColumnElement[int]:
-        return sa.func.coalesce(sa.func.sum(amount).filter(kind.in_(kinds)), 0)
+        entries = sa.func.sum(amount).filter(kind.in_(kinds))
+        return sa.cast(sa.func.coalesce(entries, 0), sa.BigInteger)
 
     rows = session.execute(
         sa.select(

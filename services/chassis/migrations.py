@@ -105,5 +105,5 @@ def create_message_tables() -> None:
 if __name__ == "__main__":
     from services.chassis import logs
 
-    logs.configure(os.environ.get("LOG_LEVEL", "INFO"))
+    logs.configure(os.environ.get("LOG_LEVEL") or "INFO")
     upgrade(sys.argv[1], os.environ["DATABASE_URL"])

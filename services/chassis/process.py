@@ -56,7 +56,7 @@ def checks_of(container: ServiceContainer) -> dict[str, health.Check]:
 
 def main(package: str, environ: Mapping[str, str] = os.environ) -> int:
     """Run a service until SIGTERM or SIGINT; workers finish what they have begun."""
-    logs.configure(environ.get("LOG_LEVEL", "INFO"))
+    logs.configure(environ.get("LOG_LEVEL") or "INFO")
     try:
         configure(environ.get("AMQP_URI", ""))
         container = container_of(package, environ)

@@ -1,1 +1,14 @@
-"""What is said on the wire: envelope, field types, errors, and one module per owner of events and RPCs."""
+"""What is said on the wire: envelope, field types, errors, and one module per owner of its words.
+
+Importing any of it declares all of it: a process hears events of owners that it names nowhere.
+"""
+
+from services.contracts import (  # noqa: F401
+    analytics,
+    automation,
+    booking,
+    crm,
+    identity,
+    notification,
+    scheduling,
+)

@@ -32,12 +32,13 @@ class Reply:
 
     status: int
     body: Any
+    headers: dict[str, str]
 
 
 class LocalRun:
     """One state folder and one port, over as many starts as a test needs."""
 
-    def __init__(self, state: Path, port: int = 0, **environ: str) -> None:
+    def __init__(self, state: Path, port: int | None = None, **environ: str) -> None:
         self.state = state
         self.port = port or free_port()
         self.environ = environ
@@ -182,7 +183,8 @@ class LocalRun:
 def _reply(answer: Any) -> Reply:
     text = answer.read()
     is_json = "json" in answer.headers.get("Content-Type", "")
-    return Reply(answer.status, json.loads(text) if is_json else text.decode())
+    body = json.loads(text) if is_json and text else text.decode(errors="replace")
+    return Reply(answer.status, body, {k.lower(): v for k, v in answer.headers.items()})
 
 
 @contextmanager
@@ -198,7 +200,7 @@ def state_folder() -> Iterator[Path]:
 def local_run(**environ: str) -> Iterator[LocalRun]:
     """A run with a state folder of its own, which is ended and forgotten afterwards."""
     with state_folder() as state:
-        made = LocalRun(state, **environ)
+        made = LocalRun(state, free_port(), **environ)
         try:
             yield made
         finally:

@@ -64,7 +64,7 @@ export const channels: Record<string, Text> = {
 export const resourceTypes: Record<string, Text> = {
   photographer: { zh: "摄影师", en: "Photographer" },
   makeup_artist: { zh: "化妆师", en: "Make-up artist" },
-  studio_room: { zh: "摄影棚", en: "Studio room" },
+  studio_room: { zh: "影棚", en: "Studio room" },
   assistant: { zh: "助理", en: "Assistant" },
   retoucher: { zh: "修片师", en: "Retoucher" },
   location: { zh: "外景地", en: "Location" },

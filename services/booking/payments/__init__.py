@@ -45,8 +45,10 @@ class Outcome:
 class Provider(Protocol):
     """A way to pay. Every method may be called again for the same payment."""
 
-    name: str
-    title: dict[str, str]
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> dict[str, str]: ...
 
     def create(self, bill: Bill) -> str:
         """Return the address where the payer pays this bill."""

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from marshmallow import ValidationError, fields, validate
 
-from services.booking.payments import Bill, Outcome
+from services.booking.payments import Bill, Outcome, Provider
 from services.booking.settings import Settings
 from services.contracts.booking import NotificationInvalid, SignatureInvalid
 from services.contracts.fields import Cents, Contract, Currency, Instant, pointers
@@ -93,7 +93,7 @@ class Sandbox:
         return hmac.new(self.secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def offered(settings: Settings) -> Sandbox | None:
+def offered(settings: Settings) -> Provider | None:
     """Return the sandbox where the settings allow money that is not real."""
     if not settings.sandbox_payments:
         return None

@@ -82,7 +82,9 @@ def reschedule(
         raise HoldExpired() from error
     hold = schedule.RESCHEDULE.response.load(moved)
     with uow.begin() as tx:
-        locked = steps.check_access(queries.lock_booking(tx.session, booking_id), access, links)
+        found = queries.lock_booking(tx.session, booking_id)
+        locked = steps.check_access(found, access, links)
+        steps.check_transition(locked, Action.RESCHEDULE)
         # False when the news of the move was quicker than this answer: it is applied already.
         steps.apply_move(tx, locked, hold, links, now)
         return steps.describe(

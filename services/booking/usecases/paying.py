@@ -106,18 +106,18 @@ def record_outcome(*, uow: UnitOfWork, now: datetime, provider: str, outcome: Ou
             raise NotificationInvalid(errors=[])
         state = "succeeded" if outcome.succeeded else "failed"
         if (payment.state, state) in domain.PAYMENT_OUTCOMES:
-            payment.state = state
-            _record(tx, payment, outcome, now)
+            _record(tx, payment, state, outcome, now)
         return payment.booking_id
 
 
-def _record(tx: Transaction, payment: Payment, outcome: Outcome, now: datetime) -> None:
+def _record(tx: Transaction, payment: Payment, state: str, outcome: Outcome, now: datetime) -> None:
     booking = tx.session.get_one(Booking, payment.booking_id)
+    payment.state = state
     if outcome.succeeded:
         payment.provider_reference = outcome.reference
         payment.paid_at = outcome.paid_at
         steps.enter(tx, booking, "payment", -payment.amount_cents, now, payment.id)
-    steps.tell_payment(tx, f"payment.{payment.state}", booking, payment, now)
+    steps.tell_payment(tx, f"payment.{state}", booking, payment, now)
 
 
 def _check_due(booking: Booking, payments: list[Payment], kind: str, now: datetime) -> int:

@@ -19,6 +19,9 @@ from services.contracts.scheduling import HOLD
 BOOKING_IDS = UUID("6f1d0a52-6d6c-5c1e-9f5e-0d4b6a3c7e21")
 """Namespace of booking ids; another value would let a retry across a release book twice."""
 
+SPENT = {"expired", "released"}
+"""States of a hold that no longer has its time; a confirmed one belongs to a quicker retry."""
+
 STORED = BookingCreated(exclude=("manage_token", "manage_url"))
 """What is kept under the idempotency key: the link is a secret and is made again."""
 
@@ -70,15 +73,19 @@ def _offered(uow: UnitOfWork, service_id: UUID, branch_id: UUID) -> Service:
 
 
 def _hold(scheduling: Any, request_id: str, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Return a live hold; a retry whose first try died half-way meets its own by the same id."""
+    """Return a hold; a retry whose first try died half-way meets its own by the same id.
+
+    When that one has run out since, its id is spent and the next one is not.
+    """
     asked = {name: wish[name] for name in ("service_id", "branch_id", "start", "resource_ids")}
-    for attempt in count():
-        booking_id = uuid5(BOOKING_IDS, f"{request_id}:{attempt}")
-        hold: dict[str, Any] = HOLD.response.load(scheduling.hold(booking_id=booking_id, **asked))
-        if hold["state"] == "held" and hold["expires_at"] > now:
-            return hold
-        # The first try died and its hold ran out since: that id is spent, the next one is not.
-    raise AssertionError("count() never ends")
+    ids = (uuid5(BOOKING_IDS, f"{request_id}:{attempt}") for attempt in count())
+    holds = (HOLD.response.load(scheduling.hold(booking_id=one, **asked)) for one in ids)
+    return next(hold for hold in holds if not _is_spent(hold, now))
+
+
+def _is_spent(hold: dict[str, Any], now: datetime) -> bool:
+    expires_at = hold["expires_at"]
+    return hold["state"] in SPENT or (expires_at is not None and expires_at <= now)
 
 
 def _record(

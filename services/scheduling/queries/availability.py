@@ -44,7 +44,6 @@ asked AS MATERIALIZED (
         branch.id AS branch_id,
         branch.timezone AS zone,
         CAST(:from AS date) AS first_day,
-        CAST(:to AS date) AS last_day,
         make_interval(mins => requirement.slot_step_minutes) AS step,
         make_interval(mins => requirement.duration_minutes) AS duration,
         greatest(
@@ -227,9 +226,10 @@ SELECT CAST(json_build_object(
 FROM asked
 """  # noqa: S608  (constants only)
 
-# Everybody who could serve one start, with what lies in the way and how busy their week is.
-CANDIDATES_OF_START = f"""
-WITH {ASKED}, {CLOSED}, {REACH_OF_START}, {CANDIDATES},
+# Whether one start is offered, and everybody who could serve it, with what lies in the way and how
+# busy their week is.
+LOOK_AT_START = f"""
+WITH {ASKED}, {CLOSED}, {STARTS}, {REACH_OF_START}, {CANDIDATES},
 week AS MATERIALIZED (
     SELECT tstzrange(
         date_trunc('week', local.start) AT TIME ZONE asked.zone,
@@ -240,6 +240,7 @@ week AS MATERIALIZED (
         AS local
 )
 SELECT
+    EXISTS (SELECT FROM offered WHERE start = CAST(:start AS timestamptz)) AS offered,
     candidate.resource_id,
     candidate.resource_type,
     candidate.name,
@@ -268,11 +269,6 @@ CROSS JOIN LATERAL (
 ) AS week_load
 """  # noqa: S608  (constants only)
 
-START_IS_OFFERED = f"""
-WITH {ASKED}, {CLOSED}, {STARTS}
-SELECT EXISTS (SELECT FROM offered WHERE start = CAST(:start AS timestamptz))
-"""  # noqa: S608  (constants only)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -297,6 +293,17 @@ class Question:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What is known of one start.
+
+    Shapes:  `offered` it is on the grid, within opening hours, notice and horizon.
+    """
+
+    offered: bool
+    candidates: list[Candidate]
+
+
 def find_slots(session: Session, question: Question, now: datetime) -> dict[str, Any]:
     """Return every start that can still be booked, as the contract's JSON in the branch's time."""
     local_time.speak(session, question.zone)
@@ -306,21 +313,26 @@ def find_slots(session: Session, question: Question, now: datetime) -> dict[str,
     return answer
 
 
-def start_is_offered(session: Session, question: Question, start: datetime, now: datetime) -> bool:
-    """Tell whether a start is on the grid, within opening hours, notice and horizon."""
-    parameters = {**question.parameters(now), "start": start}
-    return bool(session.execute(_START_IS_OFFERED, parameters).scalar_one())
-
-
-def candidates(
-    session: Session, question: Question, start: datetime, now: datetime
-) -> list[Candidate]:
-    """Return everybody who could serve one start."""
-    rows = session.execute(_CANDIDATES, {**question.parameters(now), "start": start})
-    return [Candidate(**{**row, "overdue": tuple(row["overdue"])}) for row in rows.mappings()]
+def look_at(session: Session, question: Question, start: datetime, now: datetime) -> Look:
+    """Return whether one start is offered and who could serve it."""
+    rows = session.execute(_LOOK, {**question.parameters(now), "start": start}).all()
+    return Look(
+        offered=any(row.offered for row in rows),
+        candidates=[
+            Candidate(
+                resource_id=row.resource_id,
+                resource_type=row.resource_type,
+                name=row.name,
+                rostered=row.rostered,
+                free=row.free,
+                overdue=tuple(row.overdue),
+                load_minutes=row.load_minutes,
+            )
+            for row in rows
+        ],
+    )
 
 
 _WISHED = sa.bindparam("wished", type_=ARRAY(sa.Uuid))
 _SLOTS = sa.text(SLOTS).bindparams(_WISHED)
-_CANDIDATES = sa.text(CANDIDATES_OF_START).bindparams(_WISHED)
-_START_IS_OFFERED = sa.text(START_IS_OFFERED)
+_LOOK = sa.text(LOOK_AT_START).bindparams(_WISHED)

@@ -20,29 +20,36 @@ def all_branches(session: Session) -> list[Branch]:
     return list(session.scalars(sa.select(Branch).order_by(Branch.created_at, Branch.id)))
 
 
-def offers(session: Session, *, service_id: UUID, branch_id: UUID) -> bool:
-    """Tell whether a branch offers a service."""
-    return session.get(RequirementBranch, (service_id, branch_id)) is not None
-
-
-def roles(session: Session, service_id: UUID) -> list[domain.Role]:
-    """Return whom a service needs."""
-    found = session.scalars(
-        sa.select(RequirementRole)
-        .where(RequirementRole.service_id == service_id)
-        .order_by(RequirementRole.resource_type)
-    )
-    return [
-        domain.Role(
-            resource_type=role.resource_type,
-            quantity=role.quantity,
-            offset_minutes=role.offset_minutes,
-            length_minutes=role.length_minutes,
-            buffer_before_minutes=role.buffer_before_minutes,
-            buffer_after_minutes=role.buffer_after_minutes,
+def offer(
+    session: Session, *, service_id: UUID, branch_id: UUID
+) -> tuple[Branch | None, bool, list[domain.Role]]:
+    """Return a branch, whether it offers a service, and whom the service needs."""
+    rows = session.execute(
+        sa.select(Branch, RequirementBranch.service_id, RequirementRole)
+        .outerjoin(
+            RequirementBranch,
+            (RequirementBranch.branch_id == Branch.id)
+            & (RequirementBranch.service_id == service_id),
         )
-        for role in found
-    ]
+        .outerjoin(RequirementRole, RequirementRole.service_id == service_id)
+        .where(Branch.id == branch_id)
+        .order_by(RequirementRole.resource_type)
+    ).all()
+    if not rows:
+        return None, False, []
+    branch, offered, _ = rows[0]
+    return branch, offered is not None, [_role(line) for *_, line in rows if line is not None]
+
+
+def _role(line: RequirementRole) -> domain.Role:
+    return domain.Role(
+        resource_type=line.resource_type,
+        quantity=line.quantity,
+        offset_minutes=line.offset_minutes,
+        length_minutes=line.length_minutes,
+        buffer_before_minutes=line.buffer_before_minutes,
+        buffer_after_minutes=line.buffer_after_minutes,
+    )
 
 
 def active_resources(

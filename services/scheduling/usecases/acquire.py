@@ -53,7 +53,10 @@ class OverdueError(NotFreeError):
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """Time for one booking, in the state that its allocations shall have."""
+    """Time for one booking, in the state that its allocations shall have.
+
+    Shapes:  `promised` time was offered before: notice, grid and horizon no longer matter.
+    """
 
     booking_id: UUID
     offer: Offer
@@ -61,6 +64,7 @@ class Claim:
     state: str
     expires_at: datetime | None
     preferred: Collection[UUID] = ()
+    promised: bool = False
 
 
 def with_time(*, uow: UnitOfWork, now: datetime, effect: Callable[[Transaction], T]) -> T:
@@ -87,7 +91,8 @@ def with_time(*, uow: UnitOfWork, now: datetime, effect: Callable[[Transaction],
 def acquire(session: Session, claim: Claim, now: datetime) -> None:
     """Allocate a whole crew to a booking.
 
-    Errors:  NotFreeError, OverdueError; StartNotOffered when too few work at that time at all.
+    Errors:  NotFreeError, OverdueError; StartNotOffered when the start is not on offer, or too few
+             work at that time at all.
     """
     for _ in range(MAX_ATTEMPTS):
         crew = _choose(session, claim, now)
@@ -98,12 +103,14 @@ def acquire(session: Session, claim: Claim, now: datetime) -> None:
 
 def _choose(session: Session, claim: Claim, now: datetime) -> list[Candidate]:
     offer, start = claim.offer, claim.start
-    candidates = availability.candidates(session, offer.question_at(start), start, now)
+    look = availability.look_at(session, offer.question_at(start), start, now)
+    if not (look.offered or claim.promised):
+        raise offers.at_start(StartNotOffered)
 
     def crew_of(able: Sequence[Candidate]) -> list[Candidate] | None:
         return domain.choose(offer.roles, able, wished=offer.wished, preferred=claim.preferred)
 
-    rostered = [c for c in candidates if c.rostered]
+    rostered = [c for c in look.candidates if c.rostered]
     free = [c for c in rostered if c.free]
     crew = crew_of([c for c in free if not c.overdue])
     if crew is not None:

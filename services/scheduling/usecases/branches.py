@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.chassis.db import UnitOfWork
-from services.contracts.scheduling import BranchUnknown, ServiceUnknown
+from services.contracts.scheduling import BranchUnknown
 from services.scheduling import domain
 from services.scheduling.models import (
     Base,
@@ -23,6 +23,7 @@ from services.scheduling.models import (
     Roster,
 )
 from services.scheduling.queries import branches
+from services.scheduling.usecases import offers
 
 Week = Iterable[Mapping[str, int | time]]
 
@@ -85,13 +86,14 @@ def list_resources(*, uow: UnitOfWork, branch_id: UUID, service_id: UUID | None)
     Errors:  BranchUnknown; ServiceUnknown when the branch does not offer the service.
     """
     with uow.read() as session:
-        if session.get(Branch, branch_id) is None:
+        types = None
+        if service_id is not None:
+            offer = offers.of_request(
+                session, service_id=service_id, branch_id=branch_id, resource_ids=()
+            )
+            types = {role.resource_type for role in offer.roles}
+        elif session.get(Branch, branch_id) is None:
             raise BranchUnknown(branch_id=str(branch_id))
-        if service_id is None:
-            return {"items": branches.active_resources(session, branch_id)}
-        if not branches.offers(session, service_id=service_id, branch_id=branch_id):
-            raise ServiceUnknown(service_id=str(service_id))
-        types = {role.resource_type for role in branches.roles(session, service_id)}
         return {"items": branches.active_resources(session, branch_id, types)}
 
 

@@ -56,7 +56,7 @@ def hold(
         offer = offers.of_request(
             tx.session, service_id=service_id, branch_id=branch_id, resource_ids=resource_ids
         )
-        offers.check_start(tx.session, offer, start, now)
+        offers.check_start(start, now)
         added = holds.add_hold(
             tx.session,
             {
@@ -132,7 +132,7 @@ def reschedule(
         if known.start_at == start:
             return describe(tx.session, known)
         offer = offers.of_hold(tx.session, known)
-        offers.check_start(tx.session, offer, start, now)
+        offers.check_start(start, now)
         known.start_at = start.astimezone(UTC)
         known.end_at = domain.end_of(offer.roles, known.start_at)
         known.revision += 1
@@ -199,7 +199,7 @@ def _reacquire(session: Session, known: Hold, now: datetime) -> None:
     offer = offers.of_hold(session, known)
     if known.start_at < now:
         raise NotFreeError(offer, known.start_at)
-    claim = replace(_claim(known, offer), state=HoldState.CONFIRMED, expires_at=None)
+    claim = replace(_claim(known, offer), state=HoldState.CONFIRMED, expires_at=None, promised=True)
     try:
         _swap(session, claim, now)
     except StartNotOffered:  # since then somebody went on leave: to the payer it is gone as well

@@ -56,37 +56,35 @@ def of_request(
 
     Errors:  BranchUnknown, ServiceUnknown, ResourceUnknown, ResourceUnsuitable.
     """
-    branch = session.get(Branch, branch_id)
+    branch, offered, roles = branches.offer(session, service_id=service_id, branch_id=branch_id)
     if branch is None:
         raise BranchUnknown(branch_id=str(branch_id))
-    if not branches.offers(session, service_id=service_id, branch_id=branch_id):
+    if not offered:
         raise ServiceUnknown(service_id=str(service_id))
-    roles = branches.roles(session, service_id)
     _check_wishes(session, branch, roles, resource_ids)
     return Offer(branch=branch, service_id=service_id, roles=roles, wished=frozenset(resource_ids))
 
 
 def of_hold(session: Session, hold: Hold) -> Offer:
     """Return the offer that a hold was made from, whatever has become of the wishes since."""
+    branch, _, roles = branches.offer(session, service_id=hold.service_id, branch_id=hold.branch_id)
+    assert branch is not None, "a foreign key says so"
     return Offer(
-        branch=session.get_one(Branch, hold.branch_id),
+        branch=branch,
         service_id=hold.service_id,
-        roles=branches.roles(session, hold.service_id),
+        roles=roles,
         wished=frozenset(hold.resource_ids),
     )
 
 
-def check_start(session: Session, offer: Offer, start: datetime, now: datetime) -> None:
-    """Refuse a start that nobody was offered.
+def check_start(start: datetime, now: datetime) -> None:
+    """Refuse a start that no branch can offer; acquire sees to what this one offers.
 
-    Errors:  StartPast; StartNotOffered when it is off the grid, outside opening hours, too soon
-             or too far ahead.
+    Errors:  StartPast, StartNotOffered.
     """
     if start < now:
         raise at_start(StartPast)
-    if start - now > domain.MAX_HORIZON or not availability.start_is_offered(
-        session, offer.question_at(start), start, now
-    ):
+    if start - now > domain.MAX_HORIZON:
         raise at_start(StartNotOffered)
 
 

@@ -107,13 +107,18 @@ def wish(**changes: Any) -> dict[str, Any]:
 
 @dataclass
 class FakeScheduling:
-    """Answers as scheduling's contracts say; one start, one booking."""
+    """Answers as scheduling's contracts say; one start, one booking.
+
+    Shapes:  `failing` and `meanwhile` say, by method, what it raises and what happens elsewhere
+             while it is being asked, once.
+    """
 
     now: Callable[[], datetime]
     holds: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     requirements: list[dict[str, Any]] = field(default_factory=list)
     failing: dict[str, Exception] = field(default_factory=dict)
+    meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
     def define_requirement(self, **requirement: Any) -> dict[str, Any]:
         self.requirements.append(requirement)
@@ -180,6 +185,8 @@ class FakeScheduling:
         self.calls.append(name)
         if name in self.failing:
             raise self.failing[name]
+        if name in self.meanwhile:
+            self.meanwhile.pop(name)()
 
     def _live(self, booking_id: UUID) -> dict[str, Any]:
         if booking_id not in self.holds:

@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from services.booking.payments import Outcome
+from services.booking.payments import Bill, Outcome
+from services.booking.payments.sandbox import Sandbox
+from services.booking.usecases import sandbox
 from services.contracts.booking import (
     HoldExpired,
     NothingToPay,
@@ -15,7 +17,8 @@ from services.contracts.booking import (
     SignatureInvalid,
     TransitionRefused,
 )
-from tests.integration.booking.studio import FREE_SERVICE, START, Studio, with_token
+from services.contracts.errors import Unavailable
+from tests.integration.booking.studio import FREE_SERVICE, START, Studio
 
 CHARGE, DEPOSIT = ("charge", 399_900), ("payment", -50_000)
 
@@ -312,9 +315,25 @@ def test_a_refund_that_is_asked_for_twice_is_made_once(studio: Studio) -> None:
     assert studio.ledger(booking_id).count(("refund", 50_000)) == 1
 
 
-def test_the_cashier_shows_what_is_to_be_paid(studio: Studio) -> None:
-    from services.booking.usecases import sandbox
+def test_a_refund_is_tried_again_when_the_provider_is_away(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: Sandbox, bill: Bill) -> None:
+        raise Unavailable()
 
+    booking_id = studio.confirmed()
+    studio.cancel(booking_id)
+    (requested,) = studio.facts("refund.requested")
+    with monkeypatch.context() as patch:
+        patch.setattr(Sandbox, "refund", away)
+        with pytest.raises(Unavailable):
+            studio.refund(requested)
+    assert studio.get(booking_id)["payment_status"] == "refunding"
+    assert studio.refund(requested) is True
+    assert studio.get(booking_id)["payment_status"] == "refunded"
+
+
+def test_the_cashier_shows_what_is_to_be_paid(studio: Studio) -> None:
     created = studio.request()
     payment_id = studio.start_payment(created["id"])
     shown = sandbox.checkout(
@@ -323,4 +342,4 @@ def test_the_cashier_shows_what_is_to_be_paid(studio: Studio) -> None:
     assert shown["amount_cents"] == 50_000
     assert shown["description"]["zh"] == "复古婚纱套系"
     assert shown["return_url"] == created["manage_url"]
-    assert with_token(created["manage_token"])["manage_token"] in shown["return_url"]
+    assert created["manage_token"] in shown["return_url"]

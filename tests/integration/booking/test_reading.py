@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.booking.usecases import reading
+from services.booking.usecases import catalogue, reading
 from services.contracts.errors import Invalid
 from tests.integration.booking.studio import BUND, HARBOUR, START, Studio
 
@@ -123,8 +123,6 @@ def test_summaries_leave_out_what_is_unknown(studio: Studio) -> None:
 
 
 def test_packages_are_listed_in_the_studios_order(studio: Studio) -> None:
-    from services.booking.usecases import catalogue
-
     studio.define(branch_ids=[HARBOUR], position=5)
     everywhere = catalogue.list_services(uow=studio.uow, branch_id=None)["items"]
     assert [package["price_cents"] for package in everywhere] == [20_000, 399_900]

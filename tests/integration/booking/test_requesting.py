@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-import eventlet
 import pytest
 
 from services.booking.usecases import requesting
@@ -32,14 +31,6 @@ def test_the_same_key_gives_the_same_answer_and_one_booking(studio: Studio) -> N
     assert first == second
     assert len(studio.page()["items"]) == 1
     assert studio.told() == ["booking.requested"]
-
-
-def test_eight_requests_at_once_with_one_key_make_one_booking(studio: Studio) -> None:
-    pool = eventlet.GreenPool()
-    answers = [waiting.wait() for waiting in [pool.spawn(studio.request) for _ in range(8)]]
-    assert all(answer == answers[0] for answer in answers)
-    assert len(studio.page()["items"]) == 1
-    assert len(studio.facts()) == 1
 
 
 def test_a_key_used_for_something_else_is_refused(studio: Studio) -> None:

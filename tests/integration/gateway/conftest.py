@@ -28,7 +28,9 @@ class Site:
 
     def staff(self, role: str = "owner", branch_ids: list[str] | None = None) -> Browser:
         """Return a browser of staff who call with a bearer token."""
-        return self.anybody.with_headers({"Authorization": f"Bearer {self.token(role, branch_ids)}"})
+        return self.anybody.with_headers(
+            {"Authorization": f"Bearer {self.token(role, branch_ids)}"}
+        )
 
     def signed_in(self, role: str = "owner", branch_ids: list[str] | None = None) -> Browser:
         """Return a browser of staff who call with the session cookie."""

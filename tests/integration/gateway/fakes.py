@@ -10,7 +10,7 @@ from services.chassis.context import Context, current
 from services.chassis.rpc import rpc
 from services.chassis.settings import ProcessSettings
 from services.chassis.telemetry import Telemetry
-from services.contracts import identity
+from services.contracts import booking, identity
 from services.contracts.registry import RPCS
 from tests.integration.gateway import samples
 
@@ -91,6 +91,7 @@ class Fakes:
         def answer(service: Any, **arguments: Any) -> Any:
             context = current.get() or Context()
             self.calls.append((f"{owner}.{name}", arguments, context.headers()))
+            _check_link(arguments)
             told = self.answers[f"{owner}.{name}"]
             if isinstance(told, Exception):
                 raise told
@@ -107,3 +108,7 @@ class Fakes:
         return {"expires_at": samples.LATER, "staff": self.staff[token]}
 
 
+def _check_link(arguments: dict[str, Any]) -> None:
+    """The one private link that booking accepts has the token `secret`."""
+    if arguments.get("access", {}).get("manage_token") not in (None, "secret"):
+        raise booking.ManageTokenInvalid()

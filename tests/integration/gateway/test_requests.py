@@ -60,9 +60,7 @@ def test_every_fault_of_a_body_has_its_pointer(site: Site) -> None:
         ("branch_id=&from=2026-11-01&to=2026-11-30", {"/branch_id"}),
     ],
 )
-def test_every_fault_of_a_query_has_its_pointer(
-    site: Site, query: str, pointers: set[str]
-) -> None:
+def test_every_fault_of_a_query_has_its_pointer(site: Site, query: str, pointers: set[str]) -> None:
     answer = site.staff().get(f"/api/v1/calendar?{query}")
     assert answer.status == 422
     assert {fault["pointer"] for fault in answer.json["errors"]} == pointers
@@ -131,9 +129,7 @@ def test_every_answer_carries_the_headers_that_protect_it(site: Site) -> None:
         assert headers["x-request-id"]
 
 
-def test_the_log_holds_no_token_and_no_person(
-    site: Site, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_log_holds_no_token_and_no_person(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, logger="gateway")
     caplog.set_level(logging.DEBUG, logger="services")
     site.anybody.get(f"/api/v1/bookings/{samples.BOOKING_ID}?token=hidden-token")
@@ -152,7 +148,13 @@ def test_the_log_holds_no_token_and_no_person(
 
 def test_a_broken_connection_leaves_the_gateway_alive(site: Site) -> None:
     netloc = urlsplit(site.address)
-    for sent in (b"", b"GET", b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/9.9\r\n\r\n", b"GET /\r\n\r\n"):
+    for sent in (
+        b"",
+        b"GET",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\r\n\r\n",
+    ):
         with socket.create_connection((netloc.hostname, netloc.port)) as connection:
             connection.sendall(sent)
     with socket.create_connection((netloc.hostname, netloc.port)) as connection:

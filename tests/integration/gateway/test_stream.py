@@ -156,7 +156,13 @@ def test_a_page_that_does_not_read_is_cut(site: Site) -> None:
     opened = site.staff().stream(STREAM)
     opened.next()
     (subscriber,) = hub_of(site).subscribers
-    change = {"id": "x" * 4000, "resource": "booking", "type": "t", "subject": "s", "branch_id": None}
+    change = {
+        "id": "x" * 4000,
+        "resource": "booking",
+        "type": "t",
+        "subject": "s",
+        "branch_id": None,
+    }
     with eventlet.Timeout(20):
         while not subscriber.is_cut:
             hub_of(site).publish(change)

@@ -12,6 +12,8 @@ import pytest
 from deploy.local import launcher
 from deploy.local.errors import PortTaken
 from deploy.local.options import OptionMalformed, Options
+from deploy.local.postgres import LocalPostgres
+from deploy.local.rabbitmq import LocalRabbit
 from tests.e2e.local_run import PASSWORD, LocalRun, local_run, state_folder
 from tests.harness import SERVICES
 
@@ -58,13 +60,15 @@ def test_a_database_may_be_named_as_postgresql_names_it() -> None:
         ("PORT", "65536"),
         ("DATABASE_URL", "mysql://me:hidden@db/x"),
         ("DATABASE_URL", "nonsense-hidden"),
+        ("AMQP_URI", "http://me:hidden@mq/"),
         ("YINGQI_OWNER_PASSWORD", "hidden"),
     ],
 )
 def test_a_malformed_option_is_named_and_secrets_are_not_repeated(name: str, value: str) -> None:
     with pytest.raises(OptionMalformed) as raised:
         Options.of({name: value})
-    assert name in raised.value.zh and name in raised.value.en
+    assert name in raised.value.zh
+    assert name in raised.value.en
     assert "hidden" not in str(raised.value)
 
 
@@ -121,9 +125,11 @@ def test_the_demo_studio_can_be_booked(shared: LocalRun) -> None:
 @pytest.mark.slow
 def test_the_terminal_stays_readable_and_the_log_is_json(shared: LocalRun) -> None:
     assert "\x1b[" not in shared.output
-    assert "Warning" not in shared.output and "{" not in shared.output
+    assert "Warning" not in shared.output
+    assert "{" not in shared.output
     log = (shared.state / "logs" / "yingqi.log").read_text().splitlines()
-    assert log and all(line.startswith("{") for line in log)
+    assert log
+    assert all(line.startswith("{") for line in log)
 
 
 @pytest.mark.slow
@@ -163,6 +169,25 @@ def test_data_of_another_postgresql_is_refused() -> None:
         data.mkdir(parents=True)
         (data / "PG_VERSION").write_text("15\n")
         assert_refused(run.launch(), "local.postgres_version_mismatch")
+
+
+@pytest.mark.slow
+@pytest.mark.rabbitmq
+def test_servers_that_are_named_are_used_instead_of_its_own(
+    request: pytest.FixtureRequest, postgres: LocalPostgres
+) -> None:
+    node: LocalRabbit = request.getfixturevalue("rabbit")
+    node.create_vhost("named")
+    postgres.execute("CREATE ROLE named_admin LOGIN CREATEDB CREATEROLE PASSWORD 'named'")
+    postgres.execute("GRANT CONNECT ON DATABASE postgres TO named_admin")
+    database = f"postgresql://named_admin:named@127.0.0.1:{postgres.port}/postgres"
+    with local_run(DATABASE_URL=database, AMQP_URI=node.uri("named")) as run:
+        run.start()
+        assert len(run.api("GET", "branches")["items"]) == 2
+        assert not (run.state / "postgres").exists()
+        queues = {queue["name"] for queue in node.manage("GET", "queues/named")}
+        assert {"events.crm", "rpc-booking"} <= queues
+        assert run.stop()[0] == 0
 
 
 # -- Ends and later starts -------------------------------------------------------------------
@@ -229,4 +254,5 @@ def test_the_whole_run_ends_when_its_database_dies() -> None:
         pid = int((run.state / "postgres/data/postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
         assert run.wait() == 1
-        assert "PostgreSQL" in run.output and "Traceback" not in run.output
+        assert "PostgreSQL" in run.output
+        assert "Traceback" not in run.output

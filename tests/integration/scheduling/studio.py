@@ -1,4 +1,4 @@
-"""A studio for tests: one branch, one service, its people and rooms, and the verbs with defaults."""
+"""A studio for tests: one branch, one service, who works there, and the verbs with defaults."""
 
 import itertools
 import json
@@ -101,9 +101,9 @@ class Studio:
             "bookable_by_name": True,
             "roster": self.hours if self.roster is None else self.roster,
         }
-        self.resources[name] = branches.define_resource(
-            uow=self.uow, **{**resource, **values}
-        )["id"]
+        self.resources[name] = branches.define_resource(uow=self.uow, **{**resource, **values})[
+            "id"
+        ]
         return self.resources[name]
 
     def define_service(self, **values: Any) -> dict[str, Any]:
@@ -126,17 +126,13 @@ class Studio:
         """Close the branch on some local dates, both included."""
         with self.uow.begin() as tx:
             days = Range(first, last + timedelta(days=1), bounds="[)")
-            tx.session.add(
-                Closure(id=uuid4(), branch_id=self.branch_id, days=days, reason="春节")
-            )
+            tx.session.add(Closure(id=uuid4(), branch_id=self.branch_id, days=days, reason="春节"))
 
     def send_on_leave(self, name: str, start: datetime, end: datetime) -> None:
         with self.uow.begin() as tx:
             during = Range(start, end, bounds="[)")
             resource_id = self.resources[name]
-            tx.session.add(
-                Leave(id=uuid4(), resource_id=resource_id, during=during, reason="年假")
-            )
+            tx.session.add(Leave(id=uuid4(), resource_id=resource_id, during=during, reason="年假"))
 
     def block(self, name: str, start: datetime, end: datetime) -> None:
         """Lock a resource's time without a booking."""
@@ -202,9 +198,7 @@ class Studio:
             "start": self.at(start) if isinstance(start, str) else start,
             "resource_ids": self.ids(wished),
         }
-        answer = holds.hold(
-            uow=self.uow, now=now, ttl_seconds=self.ttl, **{**request, **values}
-        )
+        answer = holds.hold(uow=self.uow, now=now, ttl_seconds=self.ttl, **{**request, **values})
         return checked(answer, contract.HOLD)
 
     def extend(self, booking_id: UUID, now: datetime = NOW) -> dict[str, Any]:
@@ -274,9 +268,10 @@ class Studio:
 
     def active_allocations(self) -> int:
         with self.uow.read() as session:
-            return session.scalar(
-                sa.select(sa.func.count()).where(Allocation.state != "released")
-            ) or 0
+            return (
+                session.scalar(sa.select(sa.func.count()).where(Allocation.state != "released"))
+                or 0
+            )
 
 
 def checked(answer: dict[str, Any], rpc: Any) -> dict[str, Any]:

@@ -162,7 +162,13 @@ def test_the_entrypoint_runs_the_service_and_names_what_it_misses(files):
     done = subprocess.run(
         words(entrypoint),
         cwd=ROOT,
-        env={"PATH": f"{folder}:/usr/bin:/bin", "SERVICE": "services.booking"},
+        env={
+            **files.environment("booking"),
+            "PATH": f"{folder}:/usr/bin:/bin",
+            "SERVICE": "services.booking",
+            "AMQP_URI": "",
+            "MANAGE_SECRET": "",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -55,7 +55,9 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
 
 def test_every_listed_route_is_described(document: dict[str, Any]) -> None:
-    listed = {(r.operation.template, r.operation.method.lower()) for r in routes() if r.operation.listed}
+    listed = {
+        (r.operation.template, r.operation.method.lower()) for r in routes() if r.operation.listed
+    }
     assert listed == {(path, method) for path, method, _ in operations(document)}
     unlisted = {r.operation.template for r in routes() if not r.operation.listed}
     assert not any(path.startswith("/api/") for path in unlisted)

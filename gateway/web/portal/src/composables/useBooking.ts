@@ -9,6 +9,9 @@ import { isPaymentUnderWay } from '../lib/payments'
 const FAST_MS = 2_000
 const SLOW_MS = 15_000
 
+/** A change just made (paid, moved, cancelled) is followed by its message within a second or two. */
+const SETTLING_MS = 10_000
+
 export function useBooking(access: Access) {
   const booking = shallowRef<Booking | null>(null)
   const problem = shallowRef<ApiProblem | null>(null)
@@ -16,12 +19,14 @@ export function useBooking(access: Access) {
   let timer: ReturnType<typeof setTimeout> | undefined
   let isInFront = false
   let latest = 0
+  let settledAt = 0
 
   const isPaying = computed(() => booking.value !== null && isPaymentUnderWay(booking.value))
   const isMoving = computed(() => isPaying.value || ['held', 'pending'].includes(booking.value?.status ?? ''))
 
   function accept(fresh: Booking): void {
     latest += 1 // answers to earlier polls are older than this
+    if (booking.value?.status !== fresh.status || booking.value?.start !== fresh.start) settledAt = Date.now() + SETTLING_MS
     booking.value = fresh
     problem.value = null
   }
@@ -41,7 +46,8 @@ export function useBooking(access: Access) {
 
   function schedule(): void {
     clearTimeout(timer)
-    if (isInFront && !isHopeless()) timer = setTimeout(refresh, isMoving.value ? FAST_MS : SLOW_MS)
+    const isWatched = isMoving.value || Date.now() < settledAt
+    if (isInFront && !isHopeless()) timer = setTimeout(refresh, isWatched ? FAST_MS : SLOW_MS)
   }
 
   /** A link that was refused before it ever worked will not heal by itself. */
