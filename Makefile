@@ -3,10 +3,10 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
-NEEDED := Yingqi needs Python 3.11 or newer: 影期需要 Python 3.11 或更高版本 (make PYTHON=/path/to/python3.11)
-NO_VENV := ✗ 无法创建 .venv，请安装 python3-venv。 .venv cannot be made: install python3-venv.
+NEEDED := ✗ 影期需要 Python 3.11 或更高版本：make PYTHON=/path/to/python3.11 run · Yingqi needs Python 3.11 or newer
+NO_VENV := ✗ 无法创建 .venv，请安装 python3-venv。 · .venv cannot be made: install python3-venv.
 MIRROR := PIP_INDEX_URL=https://pypi.tuna.tsinghua.edu.cn/simple
-NO_INDEX := ✗ 安装失败，请检查网络，或使用镜像： Installing failed: check the network, or use a mirror:
+NO_INDEX := ✗ 安装失败，请检查网络，或使用镜像 · Installing failed: check the network, or use a mirror:
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench web docs clean-state ci
@@ -42,7 +42,7 @@ clean-state: ## 删除本机数据（会先询问） · delete the local data, a
 ci: check test ## 持续集成所做的一切 · everything that CI does
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo '✗ $(NEEDED)'; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo '$(NEEDED)'; exit 2; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo '$(NO_VENV)'; exit 2; }
 
 .venv/.installed: pyproject.toml | .venv/bin/python

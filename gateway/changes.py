@@ -123,7 +123,7 @@ class Hub:
             self.subscribers.discard(subscriber)
 
     def cut_all(self) -> None:
-        """End every stream: events were missed, so pages must fetch again."""
+        """End every stream: pages return by themselves and fetch what they may have missed."""
         for subscriber in self.subscribers:
             subscriber.cut()
 
@@ -146,11 +146,11 @@ class Listener(amqp.DrainingConsumer):
         )
         super().__init__(uri, queues=[queue], callbacks=[self.hear], **options)
 
-    def on_consume_ready(self, *args: Any, **kwargs: Any) -> None:
+    def on_consume_ready(self, connection: Any, channel: Any, consumers: Any, **how: Any) -> None:
         if self.ready.is_set():
             self.hub.cut_all()
         self.hub.is_fed = True
-        super().on_consume_ready(*args, **kwargs)
+        super().on_consume_ready(connection, channel, consumers, **how)
 
     def on_connection_error(self, exc: Any, interval: float) -> None:
         self.hub.is_fed = False
@@ -168,7 +168,7 @@ class Listener(amqp.DrainingConsumer):
             self.hub.publish(change)
 
 
-class ChangeFeed(DependencyProvider):  # type: ignore[misc]
+class ChangeFeed(DependencyProvider):
     """Give routes the hub, and feed it with every event of the system."""
 
     def __init__(self) -> None:
@@ -185,6 +185,7 @@ class ChangeFeed(DependencyProvider):  # type: ignore[misc]
 
     def stop(self) -> None:
         self.listener.stop()
+        self.hub.cut_all()
 
     def get_dependency(self, worker_ctx: Any) -> Hub:
         return self.hub

@@ -20,7 +20,7 @@ from gateway.server import BODY_BYTES, Server
 from services.chassis import settings
 from services.chassis.context import Context
 from services.contracts.errors import Invalid, Malformed, NotFound, TooMany, YingqiError
-from services.contracts.fields import pointers
+from services.contracts.fields import faults
 from services.contracts.registry import Rpc
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -135,7 +135,7 @@ class Call:
         return {"staff_id": self.staff.id, "branch_ids": self.branch_ids}
 
 
-class Route(HttpRequestHandler):  # type: ignore[misc]
+class Route(HttpRequestHandler):
     """The entrypoint of a route; its method takes a `Call` and the values of the path.
 
     What the method returns becomes the JSON of the answer; a `Response` is sent as it is.
@@ -295,5 +295,5 @@ def _loaded(schema: Schema, given: Any) -> dict[str, Any]:
     try:
         wire: dict[str, Any] = schema.dump(schema.load(given))
     except ValidationError as error:
-        raise Invalid(errors=pointers(error.normalized_messages())) from error
+        raise Invalid(errors=faults(error)) from error
     return wire

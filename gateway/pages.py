@@ -83,7 +83,7 @@ def is_hashed(name: str) -> bool:
 
 
 @lru_cache(maxsize=REMEMBERED_FILES)
-def _load(path: str, modified_ns: int) -> File:  # noqa: ARG001  (part of the cache's key)
+def _load(path: str, modified_ns: int) -> File:
     content = Path(path).read_bytes()
     mime_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
     worthwhile = len(content) >= SMALLEST_COMPRESSED and mime_type.startswith(COMPRESSIBLE)

@@ -16,6 +16,7 @@ from gateway import problems
 from gateway.ratelimit import TokenBuckets, client_address, networks
 from services.chassis import metrics, settings
 from services.chassis.context import Context, current, new_id
+from services.contracts.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ SOCKET_SECONDS = 30
 URL_BYTES = 16 * 1024
 """Longest request line; longer ones are refused with 414 before anything is parsed."""
 
+LAST_ANSWERS_SECONDS = 2
+"""How long answers that are ready may take to leave when the process stops."""
+
 BACKLOG = 1024
 """Connections that may wait to be accepted; the kernel caps it at net.core.somaxconn."""
 
@@ -44,11 +48,12 @@ HEADERS = {
 }
 
 
-class Server(WebServer):  # type: ignore[misc]
+class Server(WebServer):
     """Listens where the settings say, and outlives whatever a client does to its connection."""
 
     def setup(self) -> None:
         own = settings.of(self.container.service_name)
+        self.is_draining = False
         self.trusted_proxies = networks(own.trusted_proxies)
         self.limits = {
             "login": TokenBuckets(own.login_rate_per_minute),
@@ -64,7 +69,7 @@ class Server(WebServer):  # type: ignore[misc]
         return client_address(request, self.trusted_proxies)
 
     def get_wsgi_app(self) -> "Application":
-        return Application(self.make_url_map())
+        return Application(self, self.make_url_map())
 
     def get_wsgi_server(self, sock: Any, wsgi_app: Any, **_: Any) -> Any:
         return eventlet.wsgi.Server(
@@ -84,6 +89,21 @@ class Server(WebServer):  # type: ignore[misc]
     def start(self) -> None:
         super().start()
         self._sock.listen(BACKLOG)  # eventlet's own 50 makes a burst wait a second and more
+
+    def unregister_provider(self, provider: Any) -> None:
+        """Take no more work once the container stops; what was begun is answered."""
+        if not self.is_draining:
+            self.is_draining = True
+            self._is_accepting = False
+            self._gt.kill()
+            self._sock.close()
+        super().unregister_provider(provider)
+
+    def stop(self) -> None:
+        """Let the last answers leave before the container ends the connections."""
+        until = time.monotonic() + LAST_ANSWERS_SECONDS
+        while self._serv.outstanding_requests and time.monotonic() < until:
+            eventlet.sleep(0.01)
 
     def run(self) -> None:
         while self._is_accepting:
@@ -111,7 +131,8 @@ class Server(WebServer):  # type: ignore[misc]
 class Application:
     """The WSGI application: finds the route, and answers whatever the route raises."""
 
-    def __init__(self, url_map: Any) -> None:
+    def __init__(self, server: Server, url_map: Any) -> None:
+        self.server = server
         self.url_map = url_map
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -144,6 +165,8 @@ class Application:
         """Return the route's template, the answer, and the code of the problem if it is one."""
         route = UNMATCHED
         try:
+            if self.server.is_draining:
+                raise Unavailable()  # a connection that was kept open asks the next process
             entrypoint, values = self.url_map.bind_to_environ(request.environ).match()
             route = entrypoint.operation.template
             return route, entrypoint.answer(request, values, context), None

@@ -1,6 +1,4 @@
-"""Fixtures of the whole suite: a real PostgreSQL, a database per service and test, real containers."""
-
-import services.chassis.green  # noqa: F401  (first: makes the process cooperative)
+"""Fixtures of the whole suite: a real PostgreSQL, fresh databases, real containers."""
 
 import os
 import shutil
@@ -12,6 +10,7 @@ import nameko
 import pytest
 
 import deploy.local.transport
+import services.chassis.green  # noqa: F401  (first: makes the process cooperative)
 from deploy.local.postgres import LocalPostgres
 from deploy.local.rabbitmq import LocalRabbit
 from services.chassis import process

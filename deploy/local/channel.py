@@ -54,7 +54,7 @@ class LocalChannel(base.StdChannel):
         self.channel_id = channel_id
         self.is_open = True
         # kombu reads it, and its base class declares it with None.
-        self.no_ack_consumers: set[str] = set()  # type: ignore[assignment]
+        self.no_ack_consumers: set[str] = set()
         self.events: defaultdict[str, set[Callable[..., None]]] = defaultdict(set)
         self._broker = connection.broker
         self._session = Session(owner=connection, mailbox=self)

@@ -4,6 +4,7 @@ State folder → PostgreSQL → migrations → services → gateway → demo stu
 """
 
 import services.chassis.green  # noqa: F401  (first: makes the process cooperative)
+
 # isort: split
 
 import logging

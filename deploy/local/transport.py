@@ -38,7 +38,7 @@ def broker_of(vhost: str) -> Broker:
 
 def reset() -> None:
     """Forget, between tests, every broker and the pooled connections of kombu that lead to them."""
-    pools.reset()  # type: ignore[no-untyped-call]
+    pools.reset()
     with _brokers_lock:
         for broker in _brokers.values():
             broker.close()
@@ -102,7 +102,7 @@ class Transport(base.Transport):
 
     Connection = LocalConnection
     driver_type = driver_name = "inproc"
-    default_port = 0  # type: ignore[assignment]  # kombu writes it without a type
+    default_port = 0  # kombu writes it without a type
     client: Any
     connection_errors = amqp.Connection.connection_errors
     channel_errors = amqp.Connection.channel_errors

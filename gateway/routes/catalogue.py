@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from gateway.http import Area, Call, route
-from services.contracts import booking, scheduling
+from services.contracts import catalogue, scheduling
 
 MAX_CHOSEN = 12  # as many as one booking has roles
 
@@ -39,8 +39,8 @@ class Catalogue(Area):
         zh="套餐列表",
         en="List the packages",
         tag="catalogue",
-        query=booking.ListServices(),
-        calls=(booking.LIST_SERVICES,),
+        query=catalogue.ListServices(),
+        calls=(catalogue.LIST_SERVICES,),
     )
     def list_services(self, call: Call) -> Any:
         return self.booking.list_services(**call.query)

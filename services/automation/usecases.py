@@ -126,7 +126,7 @@ def _send_message(uow: UnitOfWork, now: datetime, sender: Caller, run: LeasedRun
 def _raise_task(
     uow: UnitOfWork,
     now: datetime,
-    sender: Caller,  # noqa: ARG001  (every action takes the same)
+    sender: Caller,
     run: LeasedRun,
 ) -> str | None:
     with uow.begin() as tx:

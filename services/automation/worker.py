@@ -15,7 +15,7 @@ from services.contracts.errors import Unavailable, YingqiError
 logger = logging.getLogger(__name__)
 
 
-class Worker(Entrypoint):  # type: ignore[misc]
+class Worker(Entrypoint):
     """Call the method with each run that is due; every replica takes other ones.
 
     nameko's timer has one worker for all runs, without the correlation id of any, and that

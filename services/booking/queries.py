@@ -48,6 +48,16 @@ def lock_booking(session: Session, booking_id: UUID) -> Booking | None:
     return session.get(Booking, booking_id, with_for_update=KEEP_KEYS)
 
 
+def lock_booking_of(session: Session, payment_id: UUID) -> Booking | None:
+    """Return the booking that a payment is for, locked; always locked before its payments."""
+    return session.scalars(
+        sa.select(Booking)
+        .join(Payment, Payment.booking_id == Booking.id)
+        .where(Payment.id == payment_id)
+        .with_for_update(of=Booking, key_share=True)
+    ).one_or_none()
+
+
 def payment(session: Session, payment_id: UUID) -> Payment | None:
     """Return a payment as it stands."""
     return session.get(Payment, payment_id)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.booking import domain
 from services.booking.domain import Money
@@ -53,11 +54,15 @@ def whole(
         },
         "note": booking.note,
         "answers": booking.answers,
-        "hold_expires_at": booking.hold_expires_at,
+        "hold_expires_at": _local(booking, booking.hold_expires_at),
         "deposit_cents": booking.deposit_cents,
         "balance_cents": money.balance,
         "reschedule_count": booking.reschedule_count,
-        "crew": CREW.load(booking.crew),
+        "crew": [
+            member
+            | {"start": _local(booking, member["start"]), "end": _local(booking, member["end"])}
+            for member in CREW.load(booking.crew)
+        ],
         "payments": payments,
         "allowed_actions": domain.allowed_actions(
             status=booking.status,
@@ -72,8 +77,8 @@ def whole(
             cutoff=cutoff,
         ),
         "manage_url": links.url(booking.id, booking.manage_version),
-        "confirmed_at": booking.confirmed_at,
-        "cancelled_at": booking.cancelled_at,
+        "confirmed_at": _local(booking, booking.confirmed_at),
+        "cancelled_at": _local(booking, booking.cancelled_at),
     }
 
 
@@ -86,14 +91,14 @@ def item(booking: Booking, money: Money) -> dict[str, Any]:
         "payment_status": _payment_status(booking, money),
         "service_name": booking.service_name,
         "branch_id": booking.branch_id,
-        "start": booking.starts_at,
-        "end": booking.ends_at,
+        "start": _local(booking, booking.starts_at),
+        "end": _local(booking, booking.ends_at),
         "contact": _contact(booking),
         "total_cents": booking.price_cents,
         "paid_cents": money.paid,
         "currency": booking.currency,
         "channel": booking.channel,
-        "requested_at": booking.requested_at,
+        "requested_at": _local(booking, booking.requested_at),
     }
 
 
@@ -125,11 +130,16 @@ def fact(booking: Booking, money: Money, links: Links) -> dict[str, Any]:
     }
 
 
-def payment_fact(booking: Booking, payment: Payment, occurred_at: datetime) -> dict[str, Any]:
+def payment_fact(
+    booking: Booking, payment: Payment, money: Money, occurred_at: datetime
+) -> dict[str, Any]:
     """Return the payload of every event about a payment or its refund."""
     return {
         "payment_id": payment.id,
         "booking_id": booking.id,
+        "version": booking.version,
+        "payment_status": _payment_status(booking, money),
+        "paid_cents": money.paid,
         "number": booking.number,
         "branch_id": booking.branch_id,
         "timezone": booking.timezone,
@@ -165,6 +175,11 @@ def bill(booking: Booking, payment: Payment, links: Links) -> Bill:
         return_url=links.url(booking.id, booking.manage_version),
         reference=payment.provider_reference,
     )
+
+
+def _local(booking: Booking, instant: datetime | None) -> datetime | None:
+    """Return an instant with the offset that the branch's wall clock has then."""
+    return instant and instant.astimezone(ZoneInfo(booking.timezone))
 
 
 def _contact(booking: Booking) -> dict[str, str]:

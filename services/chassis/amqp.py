@@ -126,7 +126,7 @@ def declare_consumers_of(channel: Any, owner: str) -> None:
         declare_consumer(channel, consumer, types)
 
 
-class DrainingConsumer(Consumer):  # type: ignore[misc]
+class DrainingConsumer(Consumer):
     """Stops by cancelling first and keeping its channel until every delivery is settled.
 
     The stock consumer closes its connection within a second; a message whose worker still runs

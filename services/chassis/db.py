@@ -233,10 +233,10 @@ class UnitOfWork:
         try:
             yield
         except sa.exc.IntegrityError as error:
-            name = getattr(error.orig.diag, "constraint_name", None)  # type: ignore[union-attr]
-            if name in self._constraint_errors:
-                raise self._constraint_errors[name]() from error
-            raise
+            named = self._constraint_errors.get(error.orig.diag.constraint_name or "")  # type: ignore[union-attr]
+            if named is None:
+                raise
+            raise named() from error
         except sa.exc.TimeoutError as error:
             raise DatabaseBusy() from error
         except sa.exc.OperationalError as error:

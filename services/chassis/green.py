@@ -10,14 +10,14 @@ import warnings
 # nameko stands on eventlet; telling every user of that at every start helps none of them.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
-import eventlet  # noqa: E402
+import eventlet
 
 # Without arguments: naming any part, psycopg too, would leave all the others unpatched.
 eventlet.monkey_patch()
 
-import importlib.metadata  # noqa: E402  (after the patch, on purpose)
+import importlib.metadata
 
-import werkzeug  # noqa: E402
+import werkzeug
 
 if not hasattr(werkzeug, "__version__"):
     # nameko's websocket module reads an attribute that werkzeug 3.1 removed.

@@ -8,10 +8,11 @@ can be replayed.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from kombu import Connection
 from marshmallow import ValidationError
@@ -33,6 +34,8 @@ from services.contracts.errors import Unavailable, YingqiError
 from services.contracts.registry import EVENTS
 
 logger = logging.getLogger(__name__)
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 DEAD_LETTER = TABLES["dead_letter"]
 RETRIES_HEADER = "x-retries"
@@ -82,7 +85,7 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, DatabaseDown | DatabaseBusy | amqp.BrokerDown | RpcTimedOut)
 
 
-class Listener(SharedExtension, ProviderCollector):  # type: ignore[misc]
+class Listener(SharedExtension, ProviderCollector):
     """The consumer of a service's event queue."""
 
     def setup(self) -> None:
@@ -198,7 +201,7 @@ class Listener(SharedExtension, ProviderCollector):  # type: ignore[misc]
         metrics.EVENTS_HANDLED.labels(self.container.service_name, handler, outcome).inc()
 
 
-class Handler(Entrypoint):  # type: ignore[misc]
+class Handler(Entrypoint):
     """Hear one type of event; the method takes a `Fact` and opens at most one transaction."""
 
     listener = Listener()
@@ -250,7 +253,14 @@ class Handler(Entrypoint):  # type: ignore[misc]
         return result, exc_info
 
 
-handles = Handler.decorator
+def handles(event_type: str) -> Callable[[Method], Method]:
+    """Mark the method that hears one type of event; one method may hear several."""
+
+    def mark(method: Method) -> Method:
+        Handler.decorator(event_type)(method)
+        return method
+
+    return mark
 
 
 def replay(database: Database, uri: str, service: str) -> int:

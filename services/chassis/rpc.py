@@ -7,8 +7,9 @@ message shows as a timeout, which the caller has to handle anyway.
 
 import logging
 import sys
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import eventlet
 import nameko.rpc
@@ -24,6 +25,8 @@ from services.contracts.registry import RPCS, Rpc
 
 logger = logging.getLogger(__name__)
 
+Method = TypeVar("Method", bound=Callable[..., Any])
+
 
 class RpcTimedOut(Unavailable):
     code = "rpc.timed_out"
@@ -37,7 +40,7 @@ class RemoteBugError(Exception):
     """The other service failed with an error that nobody anticipated; its log has the text."""
 
 
-class Consumer(nameko.rpc.RpcConsumer):  # type: ignore[misc]
+class Consumer(nameko.rpc.RpcConsumer):
     """The queue of requests of one service."""
 
     consumer_cls = amqp.DrainingConsumer
@@ -82,8 +85,8 @@ def _error_of(exc_info: Any) -> dict[str, Any] | None:
     return to_wire(error) if isinstance(error, YingqiError) else {"bug": type(error).__name__}
 
 
-class Entrypoint(nameko.rpc.Rpc):  # type: ignore[misc]
-    """Answer the contract of the method's own name: arguments arrive loaded, answers leave dumped."""
+class Entrypoint(nameko.rpc.Rpc):
+    """Answer the contract of the method's own name: loaded arguments in, dumped answers out."""
 
     rpc_consumer = Consumer()
 
@@ -112,13 +115,16 @@ class Entrypoint(nameko.rpc.Rpc):  # type: ignore[misc]
         return result, exc_info
 
 
-rpc = Entrypoint.decorator
+def rpc(method: Method) -> Method:
+    """Mark the method that answers the RPC of its own name."""
+    Entrypoint.decorator(method)
+    return method
 
 
-class ReplyListener(nameko.rpc.ReplyListener):  # type: ignore[misc]
+class ReplyListener(nameko.rpc.ReplyListener):
     """Hears replies; one that was lost while the broker was away times out at its caller."""
 
-    class ReplyConsumer(nameko.rpc.ReplyListener.ReplyConsumer):  # type: ignore[misc]
+    class ReplyConsumer(nameko.rpc.ReplyListener.ReplyConsumer):
         def stop(self) -> None:
             """Keep listening while workers drain; the container ends the thread at last."""
 

@@ -7,6 +7,7 @@ from services.contracts import (  # noqa: F401
     analytics,
     automation,
     booking,
+    catalogue,
     crm,
     identity,
     notification,

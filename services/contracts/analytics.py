@@ -39,9 +39,7 @@ class MetricQuery(Contract):
     to = fields.Date(required=True)
     branch_id = fields.UUID(load_default=None, allow_none=True)
     branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
-    by = fields.String(
-        load_default=None, allow_none=True, validate=validate.OneOf(["day"])
-    )
+    by = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(["day"]))
 
 
 class MetricPoint(Contract):

@@ -1,18 +1,17 @@
-"""Booking's words on the wire: the catalogue, bookings, payments and what happened to them."""
+"""Booking's words on the wire: bookings, payments and what happened to them."""
 
 from marshmallow import fields, validate
 
+from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Minutes, Words
+from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Words
 from services.contracts.registry import Event, Rpc
 from services.contracts.scheduling import (
     HELD_ERRORS,
     START_ERRORS,
     Branch,
     CrewMember,
-    DefineRequirement,
     HoldReleased,
-    RoleLine,
 )
 
 OWNER = "booking"
@@ -43,11 +42,6 @@ ACTIONS = ("pay_deposit", "pay_balance", "reschedule", "cancel", "check_in", "co
 CHANNELS = ("web", "wechat", "mini_program", "phone", "walk_in", "api")
 
 # --- errors
-
-
-class ServiceUnknown(NotFound):
-    code = "booking.service_unknown"
-    sentence = {"zh": "没有这个套餐", "en": "There is no such package"}
 
 
 class BookingUnknown(NotFound):
@@ -119,51 +113,6 @@ class RescheduleTooLate(Conflict):
         "zh": "已超过可自助改期的时间，请联系门店",
         "en": "It is too late to move this online, please call the studio",
     }
-
-
-# --- catalogue
-
-
-class Role(RoleLine):
-    name = Words(required=True)
-
-
-class Service(Contract):
-    """A package (套餐) as the portal shows it."""
-
-    id = fields.UUID(required=True)
-    name = Words(required=True)
-    category = Words(required=True)
-    summary = Words(required=True)
-    content = fields.List(Words(), required=True)
-    duration_minutes = Minutes(required=True)
-    price_cents = Cents(required=True)
-    deposit_cents = Cents(required=True)
-    currency = Currency(required=True)
-    cover = fields.String(required=True, allow_none=True)
-    roles = fields.List(fields.Nested(Role), required=True)
-
-
-class DefineService(DefineRequirement):
-    """A package with what it needs; booking keeps the deal, scheduling the requirement."""
-
-    name = Words(required=True)
-    category = Words(required=True)
-    summary = Words(required=True)
-    content = fields.List(Words(), required=True)
-    price_cents = Cents(required=True, validate=validate.Range(min=0))
-    deposit_cents = Cents(required=True, validate=validate.Range(min=0))
-    currency = Currency(load_default="CNY")
-    cover = fields.String(load_default=None, allow_none=True)
-    position = fields.Integer(strict=True, load_default=0)
-
-
-class ListServices(Contract):
-    branch_id = fields.UUID(load_default=None, allow_none=True)
-
-
-class ServiceList(Contract):
-    items = fields.List(fields.Nested(Service), required=True)
 
 
 # --- bookings
@@ -242,9 +191,7 @@ class Booking(Contract):
     reschedule_count = fields.Integer(required=True, strict=True)
     crew = fields.List(fields.Nested(CrewMember), required=True)
     payments = fields.List(fields.Nested(Payment), required=True)
-    allowed_actions = fields.List(
-        fields.String(validate=validate.OneOf(ACTIONS)), required=True
-    )
+    allowed_actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
     manage_url = fields.String(required=True)
     requested_at = Instant(required=True)
     confirmed_at = Instant(required=True, allow_none=True)
@@ -339,9 +286,7 @@ class ListBookings(Contract):
 
     branch_id = fields.UUID(load_default=None, allow_none=True)
     branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
-    status = fields.String(
-        load_default=None, allow_none=True, validate=validate.OneOf(STATUSES)
-    )
+    status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES))
     from_ = fields.Date(data_key="from", load_default=None, allow_none=True)
     to = fields.Date(load_default=None, allow_none=True)
     q = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
@@ -399,8 +344,6 @@ class Empty(Contract):
 SEEN = (BookingUnknown, ManageTokenInvalid)
 CHANGED = (*SEEN, TransitionRefused)
 
-DEFINE_SERVICE = Rpc(OWNER, "define_service", DefineService(), Service())
-LIST_SERVICES = Rpc(OWNER, "list_services", ListServices(), ServiceList())
 REQUEST = Rpc(
     OWNER,
     "request",
@@ -487,8 +430,13 @@ class BookingCancelled(BookingFact):
 
 
 class PaymentFact(Contract):
+    """A payment, and how its booking stands after it; `version` is the booking's."""
+
     payment_id = fields.UUID(required=True)
     booking_id = fields.UUID(required=True)
+    version = fields.Integer(required=True, strict=True)
+    payment_status = fields.String(required=True)
+    paid_cents = Cents(required=True)
     number = fields.String(required=True)
     branch_id = fields.UUID(required=True)
     timezone = fields.String(required=True)
@@ -502,15 +450,9 @@ class PaymentFact(Contract):
 
 FOLLOWERS = ("crm", "automation", "analytics")
 
-BOOKING_REQUESTED = Event(
-    "booking.requested", OWNER, BookingFact(), "booking_id", FOLLOWERS
-)
-BOOKING_CONFIRMED = Event(
-    "booking.confirmed", OWNER, BookingFact(), "booking_id", FOLLOWERS
-)
-BOOKING_RESCHEDULED = Event(
-    "booking.rescheduled", OWNER, BookingMoved(), "booking_id", FOLLOWERS
-)
+BOOKING_REQUESTED = Event("booking.requested", OWNER, BookingFact(), "booking_id", FOLLOWERS)
+BOOKING_CONFIRMED = Event("booking.confirmed", OWNER, BookingFact(), "booking_id", FOLLOWERS)
+BOOKING_RESCHEDULED = Event("booking.rescheduled", OWNER, BookingMoved(), "booking_id", FOLLOWERS)
 BOOKING_CANCELLED = Event(
     "booking.cancelled",
     OWNER,
@@ -528,12 +470,8 @@ PAYMENT_SUCCEEDED = Event(
     "payment.succeeded", OWNER, PaymentFact(), "booking_id", ("booking", "crm", "analytics")
 )
 PAYMENT_FAILED = Event("payment.failed", OWNER, PaymentFact(), "booking_id", ("crm",))
-PAYMENT_LATE = Event(
-    "payment.late", OWNER, PaymentFact(), "booking_id", ("crm", "automation")
-)
-REFUND_REQUESTED = Event(
-    "refund.requested", OWNER, PaymentFact(), "booking_id", ("booking",)
-)
+PAYMENT_LATE = Event("payment.late", OWNER, PaymentFact(), "booking_id", ("crm", "automation"))
+REFUND_REQUESTED = Event("refund.requested", OWNER, PaymentFact(), "booking_id", ("booking",))
 REFUND_SUCCEEDED = Event(
     "refund.succeeded", OWNER, PaymentFact(), "booking_id", ("crm", "analytics")
 )

@@ -70,7 +70,5 @@ class CustomerFact(Contract):
     created_at = Instant(required=True)
 
 
-CUSTOMER_CREATED = Event(
-    "customer.created", OWNER, CustomerFact(), "customer_id", ("analytics",)
-)
+CUSTOMER_CREATED = Event("customer.created", OWNER, CustomerFact(), "customer_id", ("analytics",))
 CUSTOMER_UPDATED = Event("customer.updated", OWNER, CustomerFact(), "customer_id")

@@ -76,7 +76,7 @@ class Conflict(YingqiError):
 
 
 class Invalid(YingqiError):
-    """Shapes:  details["errors"] = [{"pointer": "/contact/phone", "code": …, "message": {zh, en}}]."""
+    """Shapes:  details["errors"] = [{"pointer": "/contact/phone", "code", "message": {zh, en}}]."""
 
     code = "request.invalid"
     sentence = {"zh": "填写的内容有误", "en": "Some of the values are not valid"}

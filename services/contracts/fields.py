@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 
 class Contract(Schema):
@@ -48,6 +48,11 @@ def Minutes(**kwargs: Any) -> fields.Integer:  # noqa: N802
 def Json(**kwargs: Any) -> fields.Dict:  # noqa: N802
     """A free object whose keys are strings."""
     return fields.Dict(keys=fields.String(), **kwargs)
+
+
+def faults(error: ValidationError) -> list[dict[str, Any]]:
+    """Return what marshmallow found wrong, as `pointers` writes it."""
+    return pointers(error.normalized_messages())  # type: ignore[no-untyped-call]
 
 
 def pointers(messages: Mapping[Any, Any], at: str = "") -> list[dict[str, Any]]:

@@ -41,7 +41,10 @@ class BadCredentials(Unauthenticated):
 
 class SessionInvalid(Unauthenticated):
     code = "identity.session_invalid"
-    sentence = {"zh": "登录已失效，请重新登录", "en": "Your session has ended, please sign in again"}
+    sentence = {
+        "zh": "登录已失效，请重新登录",
+        "en": "Your session has ended, please sign in again",
+    }
 
 
 class LoginTaken(Conflict):

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from services.contracts.errors import Invalid, YingqiError
-from services.contracts.fields import pointers
+from services.contracts.fields import faults
 
 EVENTS: dict[str, "Event"] = {}
 RPCS: dict[tuple[str, str], "Rpc"] = {}
@@ -71,7 +71,7 @@ class Rpc:
         try:
             loaded: dict[str, Any] = self.request.load(arguments)
         except ValidationError as error:
-            raise Invalid(errors=pointers(error.normalized_messages())) from error
+            raise Invalid(errors=faults(error)) from error
         return loaded
 
     def encode(self, answer: Any) -> Any:

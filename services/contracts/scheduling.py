@@ -102,7 +102,7 @@ class RangeInvalid(Invalid):
 
 
 class WeeklyHours(Contract):
-    """Opening or roster hours of one weekday (1 = Monday); `closes` ≤ `opens` means the next day."""
+    """Hours of one weekday (1 = Monday); `closes` ≤ `opens` means the next day."""
 
     weekday = fields.Integer(required=True, validate=validate.Range(1, 7))
     opens = fields.Time(required=True, format="%H:%M")

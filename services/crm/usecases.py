@@ -45,6 +45,7 @@ def follow_payment(*, uow: UnitOfWork, fact: Fact) -> None:
     with uow.begin() as tx:
         booking = _known_booking(tx.session, payment["booking_id"])
         _enter(tx.session, booking.customer_id, fact)
+        _update_money(tx.session, payment)
         _tell(tx.session, booking.customer_id, booking.booking_id, fact)
         _conclude(tx, "customer.updated", booking.customer_id, payment)
 
@@ -109,6 +110,17 @@ def _replicate(session: Session, customer_id: UUID, booking: dict[str, Any]) -> 
             set_=state,
             where=CustomerBooking.version < booking["version"],
         )
+    )
+
+
+def _update_money(session: Session, payment: dict[str, Any]) -> None:
+    session.execute(
+        sa.update(CustomerBooking)
+        .where(
+            CustomerBooking.booking_id == payment["booking_id"],
+            CustomerBooking.version < payment["version"],
+        )
+        .values({name: payment[name] for name in ("version", "payment_status", "paid_cents")})
     )
 
 

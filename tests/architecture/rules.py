@@ -85,7 +85,8 @@ def other_clocks(root: Path) -> list[str]:
     return [
         f"{path}:{number}"
         for path in sources(root)
-        if path.relative_to(root).parts[0] == "services" and path.name not in {"clock.py", "logs.py"}
+        if path.relative_to(root).parts[0] == "services"
+        and path.name not in {"clock.py", "logs.py"}
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if asks.search(line)
     ]

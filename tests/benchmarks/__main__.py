@@ -27,6 +27,22 @@ SIZES = (0, 10_000, 100_000)
 CALLERS = (1, 16)
 
 
+PAGE = """# Benchmarks ({broker})
+
+Made by `make bench` on {machine}, shared by clients, system and PostgreSQL.
+
+The floor is measured in the same run: for availability the bare SQL statement through one
+connection per caller; for a booking the bare rows that it must leave in two databases (hold, four
+allocations under the exclusion constraint, key, two events) with their two commits; for RPC a
+request and reply through bare kombu on the same broker. Ratios carry over to other machines,
+absolute figures do not. "Ours" includes HTTP, JSON, validation, all RPC hops and, for a booking,
+everything that its events set off in seven services meanwhile.
+
+| what | stored | callers | ours, 1/s | p50 ms | p95 ms | floor, 1/s | p50 ms | floor ÷ ours |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|
+"""
+
+
 class Stack:
     """The system in a process of its own."""
 
@@ -103,7 +119,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--quick", action="store_true", help="fewer calls and up to 10 000 bookings")
+    parser.add_argument("--quick", action="store_true", help="fewer calls, up to 10 000 bookings")
     parser.add_argument("--broker", choices=["inproc", "rabbitmq"], default="inproc")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks-<broker>.md")
     return parser.parse_args()
@@ -166,28 +182,18 @@ def _rpc(stack: Stack) -> Iterator[str]:
 def _row(what: str, size: int | None, callers: int, ours: Figure, floor: Figure) -> str:
     stored = "–" if size is None else f"{size:,}".replace(",", " ")
     p95 = f"{ours.p95_ms:.1f}" if ours.p95_ms else "–"
+    ratio = floor.per_second / ours.per_second
     line = (
         f"| {what} | {stored} | {callers} | {ours.per_second:.0f} | {ours.p50_ms:.1f} | {p95}"
-        f" | {floor.per_second:.0f} | {floor.p50_ms:.1f} | {floor.per_second / ours.per_second:.1f} |"
+        f" | {floor.per_second:.0f} | {floor.p50_ms:.1f} | {ratio:.1f} |"
     )
     sys.stderr.write(line + "\n")
     return line
 
 
 def _page(lines: list[str], broker: str) -> str:
-    head = f"""# Benchmarks ({broker})
-
-Made by `make bench` on {platform.machine()}, {os.cpu_count()} cores, Python \
-{platform.python_version()}, shared by clients, system and PostgreSQL. The floor is measured in the same
-run: for availability the bare SQL statement through one connection per caller; for a booking the bare
-rows that it must leave in two databases (hold, four allocations under the exclusion constraint, key, two
-events) with their two commits; for RPC a request and reply through bare kombu on the same broker. Ratios
-carry over to other machines, absolute figures do not. "Ours" includes HTTP, JSON, validation, all RPC
-hops and, for a booking, everything the events set off in seven services meanwhile.
-
-| what | stored bookings | callers | ours, 1/s | p50 ms | p95 ms | floor, 1/s | p50 ms | floor ÷ ours |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|
-"""
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    head = PAGE.format(broker=broker, machine=machine)
     return head + "\n".join(lines) + "\n"
 
 

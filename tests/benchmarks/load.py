@@ -123,7 +123,8 @@ def book(address: str, starts: Iterator[str]) -> Iterator[Call]:
 @contextmanager
 def select_availability(url: str, first: date, last: date) -> Iterator[Call]:
     """Run the statement of availability alone."""
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"options": "-c jit=off"})
+    options = {"options": "-c jit=off"}
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args=options)
     statement = sa.text(SLOTS)
     parameters = {
         "service_id": SERVICE["service_id"],

@@ -36,11 +36,12 @@ def main() -> None:
     process.configure(broker_uri)
     with LocalPostgres(Path(postgres_folder)) as server:
         databases = Databases(server)
-        system = Running(broker_uri, databases, (*SERVICES, "gateway"), {"HOLD_TTL_SECONDS": "3600"})
+        everything = (*SERVICES, "gateway")
+        system = Running(broker_uri, databases, everything, {"HOLD_TTL_SECONDS": "3600"})
         _define(system)
         _say({"address": system.address, "urls": databases.urls})
         while command := eventlet.tpool.execute(sys.stdin.readline).strip():
-            _say({"rpc": lambda: measure_rpc(system), "floor": lambda: measure_kombu(broker_uri)}[command]())
+            _say(measure_rpc(system) if command == "rpc" else measure_kombu(broker_uri))
         system.stop()
 
 

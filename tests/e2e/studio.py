@@ -1,4 +1,4 @@
-"""What a customer and a member of staff do, over HTTP, with defaults for all that does not matter."""
+"""What a customer and the staff do, over HTTP, with defaults for what does not matter."""
 
 import itertools
 import time

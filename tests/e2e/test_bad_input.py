@@ -19,9 +19,9 @@ def rows(studio):
         studio.run.sql("booking", f"SELECT count(*) FROM {table}")[0][0]
         for table in ("booking", "payment", "ledger_entry", "idempotency_key")
     ]
+    taken = "SELECT count(*) FROM {} WHERE state <> 'released'"
     return counts + [
-        studio.run.sql("scheduling", f"SELECT count(*) FROM {table} WHERE state <> 'released'")[0][0]
-        for table in ("hold", "allocation")
+        studio.run.sql("scheduling", taken.format(table))[0][0] for table in ("hold", "allocation")
     ]
 
 
@@ -90,7 +90,15 @@ def test_what_is_not_json_is_malformed(studio):
 
 
 def test_a_booking_without_a_key_is_refused(studio):
-    status, body = raw(studio, "/api/v1/bookings", b"{}", {"Content-Type": "application/json"})
+    body = json.dumps(
+        {
+            "service_id": studio.service["id"],
+            "branch_id": studio.branch["id"],
+            "start": studio.slots()[-1]["start"],
+            "contact": {"name": "王小丽", "phone": "13800001111"},
+        }
+    ).encode()
+    status, body = raw(studio, "/api/v1/bookings", body, {"Content-Type": "application/json"})
     assert (status, body["code"]) == (400, "idempotency.key_missing")
 
 

@@ -129,7 +129,9 @@ def test_the_customer_cancels_by_the_private_link(open_page, studio):
     expect(by_id(portal, "booking-status")).to_have_attribute("data-status", "cancelled")
 
 
-@pytest.mark.parametrize(("face", "marker"), [("portal", "package-card"), ("console", "login-form")])
+@pytest.mark.parametrize(
+    ("face", "marker"), [("portal", "package-card"), ("console", "login-form")]
+)
 def test_the_pages_speak_english_too(open_page, studio, face, marker):
     page = open_page(DESKTOP)
     page.goto(f"{studio.run.address}/{face}/")

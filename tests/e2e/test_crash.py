@@ -59,7 +59,8 @@ class Wish:
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[LocalRun]:
-    with local_run() as made:
+    # Holds that outlast the whole test, however slow the machine is.
+    with local_run(HOLD_TTL_SECONDS="7200") as made:
         yield made.start()
 
 

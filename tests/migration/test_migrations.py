@@ -62,7 +62,10 @@ def test_every_constraint_has_the_name_that_the_model_gives_it(service, database
     with engine.connect() as connection:
         names = set(
             connection.scalars(
-                sa.text("SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace")
+                sa.text(
+                    "SELECT conname FROM pg_constraint"
+                    " WHERE connamespace = 'public'::regnamespace"
+                )
             )
         )
     engine.dispose()

@@ -16,7 +16,7 @@ from marshmallow import ValidationError, fields, validate
 from services.booking.payments import Bill, Outcome, Provider
 from services.booking.settings import Settings
 from services.contracts.booking import NotificationInvalid, SignatureInvalid
-from services.contracts.fields import Cents, Contract, Currency, Instant, pointers
+from services.contracts.fields import Cents, Contract, Currency, Instant, faults
 
 NAME = "sandbox"
 SIGNATURE_HEADER = "X-Sandbox-Signature"
@@ -106,7 +106,7 @@ def _read(body: str) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise NotificationInvalid(errors=[]) from error
     except ValidationError as error:
-        raise NotificationInvalid(errors=pointers(error.normalized_messages())) from error
+        raise NotificationInvalid(errors=faults(error)) from error
     return message
 
 

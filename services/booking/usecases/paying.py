@@ -99,19 +99,26 @@ def record_outcome(*, uow: UnitOfWork, now: datetime, provider: str, outcome: Ou
     Errors:  PaymentUnknown; NotificationInvalid when amount or currency are not those asked for.
     """
     with uow.begin() as tx:
+        booking = queries.lock_booking_of(tx.session, outcome.payment_id)
         payment = queries.lock_payment(tx.session, outcome.payment_id)
-        if payment is None or payment.provider != provider:
+        if booking is None or payment is None or payment.provider != provider:
             raise PaymentUnknown()
         if (payment.amount_cents, payment.currency) != (outcome.amount_cents, outcome.currency):
             raise NotificationInvalid(errors=[])
         state = "succeeded" if outcome.succeeded else "failed"
         if (payment.state, state) in domain.PAYMENT_OUTCOMES:
-            _record(tx, payment, state, outcome, now)
+            _record(tx, booking, payment, state, outcome, now)
         return payment.booking_id
 
 
-def _record(tx: Transaction, payment: Payment, state: str, outcome: Outcome, now: datetime) -> None:
-    booking = tx.session.get_one(Booking, payment.booking_id)
+def _record(
+    tx: Transaction,
+    booking: Booking,
+    payment: Payment,
+    state: str,
+    outcome: Outcome,
+    now: datetime,
+) -> None:
     payment.state = state
     if outcome.succeeded:
         payment.provider_reference = outcome.reference

@@ -13,7 +13,8 @@ from services.booking.models import Booking, Service
 from services.booking.usecases import settling, steps
 from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
-from services.contracts.booking import BookingCreated, ServiceUnknown
+from services.contracts.booking import BookingCreated
+from services.contracts.catalogue import ServiceUnknown
 from services.contracts.scheduling import HOLD
 
 BOOKING_IDS = UUID("6f1d0a52-6d6c-5c1e-9f5e-0d4b6a3c7e21")

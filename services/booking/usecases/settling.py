@@ -73,12 +73,13 @@ def refund_payment(
         return False
     find(providers, payment.provider).refund(views.bill(booking, payment, links))
     with uow.begin() as tx:
+        told = queries.lock_booking_of(tx.session, payment_id)
         locked = queries.lock_payment(tx.session, payment_id)
-        if locked is None or locked.state != "refunding":
+        if told is None or locked is None or locked.state != "refunding":
             return False
         locked.state = "refunded"
-        steps.enter(tx, booking, "refund", locked.amount_cents, now, locked.id)
-        steps.tell_payment(tx, "refund.succeeded", booking, locked, now)
+        steps.enter(tx, told, "refund", locked.amount_cents, now, locked.id)
+        steps.tell_payment(tx, "refund.succeeded", told, locked, now)
     return True
 
 

@@ -118,8 +118,11 @@ def tell(tx: Transaction, event_type: str, booking: Booking, links: Links, **mor
 def tell_payment(
     tx: Transaction, event_type: str, booking: Booking, payment: Payment, now: datetime
 ) -> None:
-    """Emit a fact about a payment."""
-    tx.emit(event_type, views.payment_fact(booking, payment, now))
+    """Emit a fact about a payment, which is a change of its (locked) booking too."""
+    booking.version += 1
+    tx.session.flush()
+    money = queries.account(tx.session, booking.id)
+    tx.emit(event_type, views.payment_fact(booking, payment, money, now))
 
 
 def give_back_surplus(

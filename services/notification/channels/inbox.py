@@ -10,7 +10,7 @@ class Inbox:
     name = "inbox"
     local = True
 
-    def accepts(self, recipient: str) -> bool:  # noqa: ARG002  (everybody)
+    def accepts(self, recipient: str) -> bool:
         """Accept everybody."""
         return True
 
@@ -18,6 +18,6 @@ class Inbox:
         """Do nothing more: the row is the delivery."""
 
 
-def channel(settings: Settings) -> Channel:  # noqa: ARG001  (needs none)
+def channel(settings: Settings) -> Channel:
     """Return the channel."""
     return Inbox()

@@ -156,11 +156,13 @@ candidate AS MATERIALIZED (
         resource.id AS resource_id,
         resource.name ->> 'zh' AS name,
         resource.id = ANY(CAST(:wished AS uuid[])) AS wished,
-        rostered.spans AS rostered,
-        rostered.spans - coalesce(taken.spans, '{{}}') AS free
-    FROM rostered
+        coalesce(rostered.spans, '{{}}') AS rostered,
+        coalesce(rostered.spans - coalesce(taken.spans, '{{}}'), '{{}}') AS free
+    FROM asked
     CROSS JOIN reach
-    JOIN resource ON resource.id = rostered.resource_id
+    JOIN resource ON resource.branch_id = asked.branch_id AND resource.active
+    JOIN role ON role.resource_type = resource.resource_type
+    LEFT JOIN rostered ON rostered.resource_id = resource.id
     CROSS JOIN LATERAL (
         SELECT range_agg(allocation.during) AS spans
         FROM allocation

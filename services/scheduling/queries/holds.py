@@ -123,6 +123,17 @@ def take(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
     return complete
 
 
+def queue_up(session: Session, branch_id: UUID) -> None:
+    """Wait for one's turn among those of a branch who were too slow, until the transaction ends.
+
+    In a storm all of them want the next best crew; without a queue all but one would be too slow
+    again, and again.
+    """
+    session.execute(
+        sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(str(branch_id), 0)))
+    )
+
+
 def give_up(session: Session, booking_ids: Iterable[UUID]) -> None:
     """Let go of the time of some bookings; who served stays on record."""
     session.execute(

@@ -1,9 +1,10 @@
 """The one way to take time: portal, staff, late payments and moves all come through here.
 
 Nobody checks first and then writes. The exclusion constraint decides, and whoever was too slow
-looks again at what is still free. Nothing here can wait in a circle: a crew is inserted in one
-statement in the order of resource ids, and only where nothing active is visible; holds that have
-expired are swept away in a transaction of their own beforehand.
+queues up and looks again at what is still free. Nothing here can wait in a circle: a crew is
+inserted in one statement in the order of resource ids, and only where nothing active is visible;
+who queues has let go of what it had inserted; holds that have expired are swept away in a
+transaction of their own beforehand.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -98,6 +99,7 @@ def acquire(session: Session, claim: Claim, now: datetime) -> None:
         crew = _choose(session, claim, now)
         if holds.take(session, _allocations(claim, crew)):
             return
+        holds.queue_up(session, claim.offer.branch.id)
     raise NotFreeError(claim.offer, claim.start)
 
 

@@ -25,26 +25,54 @@ from services.scheduling.models import (
 from services.scheduling.queries import branches
 from services.scheduling.usecases import offers
 
+Words = Mapping[str, str]
 Week = Iterable[Mapping[str, int | time]]
 
 
-def define_branch(*, uow: UnitOfWork, id: UUID, hours: Week, **values: Any) -> dict[str, Any]:
+def define_branch(
+    *,
+    uow: UnitOfWork,
+    id: UUID,
+    name: Words,
+    address: Words,
+    phone: str,
+    timezone: str,
+    hours: Week,
+) -> dict[str, Any]:
     """Create a branch or change it, its opening hours included.
 
     Errors:  Invalid at /timezone.
     """
-    domain.check_zone(values["timezone"])
+    domain.check_zone(timezone)
+    values = {"name": name, "address": address, "phone": phone, "timezone": timezone}
     with uow.begin() as tx:
         _upsert(tx.session, Branch, {"id": id}, values)
         _replace(tx.session, BranchHours, {"branch_id": id}, hours)
     return {"id": id, **values}
 
 
-def define_resource(*, uow: UnitOfWork, id: UUID, roster: Week, **values: Any) -> dict[str, Any]:
+def define_resource(
+    *,
+    uow: UnitOfWork,
+    id: UUID,
+    branch_id: UUID,
+    resource_type: str,
+    name: Words,
+    level: Words | None,
+    bookable_by_name: bool,
+    roster: Week,
+) -> dict[str, Any]:
     """Create a resource or change it, its roster included.
 
     Errors:  BranchUnknown.
     """
+    values = {
+        "branch_id": branch_id,
+        "resource_type": resource_type,
+        "name": name,
+        "level": level,
+        "bookable_by_name": bookable_by_name,
+    }
     with uow.begin() as tx:
         _upsert(tx.session, Resource, {"id": id}, values)
         _replace(tx.session, Roster, {"resource_id": id}, roster)
@@ -56,8 +84,10 @@ def define_requirement(
     uow: UnitOfWork,
     service_id: UUID,
     branch_ids: Sequence[UUID],
+    slot_step_minutes: int,
+    minimum_notice_minutes: int,
+    horizon_days: int,
     roles: Sequence[Mapping[str, Any]],
-    **values: Any,
 ) -> dict[str, Any]:
     """Say how a service may be booked, where, and whom it needs.
 
@@ -66,12 +96,17 @@ def define_requirement(
     lines = [domain.Role(**role) for role in roles]
     domain.check_roles(lines)
     key = {"service_id": service_id}
-    length = {"duration_minutes": domain.duration_minutes(lines)}
+    rules = {
+        "slot_step_minutes": slot_step_minutes,
+        "minimum_notice_minutes": minimum_notice_minutes,
+        "horizon_days": horizon_days,
+    }
+    duration = {"duration_minutes": domain.duration_minutes(lines)}
     with uow.begin() as tx:
-        _upsert(tx.session, Requirement, key, {**values, **length})
+        _upsert(tx.session, Requirement, key, {**rules, **duration})
         _replace(tx.session, RequirementRole, key, roles)
         _replace(tx.session, RequirementBranch, key, [{"branch_id": id} for id in branch_ids])
-    return {**key, "branch_ids": branch_ids, "roles": roles, **values}
+    return {**key, **rules, "branch_ids": branch_ids, "roles": roles}
 
 
 def list_branches(*, uow: UnitOfWork) -> dict[str, Any]:

@@ -146,7 +146,7 @@ def test_moving_keeps_the_booking_and_tells_both_times(studio: Studio) -> None:
     assert booking["crew"][0]["start"] == LATER + timedelta(hours=1)
     (moved,) = studio.facts("booking.rescheduled")
     assert (moved.payload["previous_start"], moved.payload["start"]) == (START, LATER)
-    assert moved.payload["version"] == 3
+    assert moved.payload["version"] == 4
 
 
 def test_moving_to_the_same_start_changes_nothing(studio: Studio) -> None:

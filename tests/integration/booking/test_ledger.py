@@ -143,11 +143,18 @@ def check_balance(studio: Studio, booking_id: Any) -> None:
         assert booking["paid_cents"] == 0
 
 
-def test_recording_money_does_not_wait_for_who_holds_the_booking(studio: Studio) -> None:
-    """A ledger entry refers to its booking: a lock of the key, too, would be a deadlock to come."""
+def test_money_and_whoever_changes_the_booking_wait_for_one_another_in_one_order(
+    studio: Studio,
+) -> None:
+    """Booking first, then its payments: the other way round they would deadlock."""
     booking_id = studio.request()["id"]
     payment_id = studio.start_payment(booking_id)
     with Session(studio.uow.engine) as canceller, eventlet.Timeout(5):
         queries.lock_booking(canceller, booking_id)
-        studio.record(payment_id)
+        recording = eventlet.spawn(studio.record, payment_id)
+        eventlet.sleep(0.1)
+        assert not recording.dead
+        queries.lock_payments_of(canceller, booking_id)
+        canceller.commit()
+        recording.wait()
     assert studio.payment(payment_id).state == "succeeded"

@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from services.booking.usecases import requesting
-from services.contracts.booking import BOOKING_REQUESTED, PhoneInvalid, ServiceUnknown
+from services.contracts.booking import BOOKING_REQUESTED, PhoneInvalid
+from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import KeyReused
 from services.contracts.scheduling import SlotTaken
 from tests.integration.booking.studio import BUND, FREE_SERVICE, NOW, START, Studio

@@ -2,8 +2,11 @@
 
 import logging
 import socket
+import time
+from typing import Any
 from urllib.parse import urlsplit
 
+import eventlet
 import pytest
 
 from tests.integration.gateway import samples
@@ -161,3 +164,24 @@ def test_a_broken_connection_leaves_the_gateway_alive(site: Site) -> None:
         connection.sendall(b"POST /api/v1/sessions HTTP/1.1\r\nContent-Length: 900\r\n\r\n{")
     assert site.anybody.get("/healthz").json == {"status": "ok"}
     assert site.anybody.get("/readyz").json == {"status": "ok"}
+
+
+def test_a_stopping_gateway_answers_what_was_begun_and_takes_no_more(site: Site) -> None:
+    def slowly() -> dict[str, Any]:
+        time.sleep(0.4)
+        return {"items": []}
+
+    site.services.answers["scheduling.list_branches"] = slowly
+    stream = site.staff().stream("/api/v1/stream")
+    stream.next()
+    begun = eventlet.spawn(site.anybody.get, "/api/v1/branches")
+    eventlet.sleep(0.1)
+    began = time.monotonic()
+    stopping = eventlet.spawn(site.container.stop)
+    eventlet.sleep(0.1)
+    with pytest.raises(ConnectionError):
+        site.anybody.get("/healthz")
+    assert (begun.wait().status, begun.wait().json) == (200, {"items": []})
+    assert list(stream.changes()) == []
+    stopping.wait()
+    assert time.monotonic() - began < 2

@@ -79,7 +79,7 @@ def role_lines(draw: st.DrawFn, resource_type: str) -> dict[str, Any]:
     quarters = st.integers(0, 4).map(lambda n: n * 15)
     return role(
         resource_type,
-        quantity=draw(st.integers(1, 2)),
+        quantity=draw(st.sampled_from([1, 1, 2])),
         offset_minutes=draw(quarters),
         length_minutes=draw(st.sampled_from([15, 45, 60, 240])),
         buffer_before_minutes=draw(quarters),
@@ -101,13 +101,13 @@ def worlds(draw: st.DrawFn) -> World:
         hours=draw(weeks()),
         rosters={name: draw(st.just(everyday) | weeks()) for name in names},
         roles=roles,
-        away=draw(st.lists(spans, max_size=3)),
-        taken=draw(st.lists(spans, max_size=12)),
+        away=draw(st.lists(spans, max_size=2)),
+        taken=draw(st.lists(spans, max_size=8)),
         closed=draw(st.none() | st.integers(0, 2)),
         step=draw(st.sampled_from([15, 30, 60, 105])),
-        notice=draw(st.sampled_from([0, 60, 1440])),
-        horizon=draw(st.sampled_from([1, 2, 90])),
-        now=draw(st.integers(-200, 100)),
+        notice=draw(st.sampled_from([0, 0, 60, 1440])),
+        horizon=draw(st.sampled_from([2, 30, 90])),
+        now=draw(st.integers(-400, 100)),
         days=draw(st.integers(0, 2)),
         wished=[wish] if wish and quantity[wish.rsplit("-", 1)[0]] else [],
     )

@@ -12,6 +12,7 @@ from services.contracts.scheduling import (
     ResourceUnknown,
     ResourceUnsuitable,
     ServiceUnknown,
+    StartNotOffered,
 )
 from services.scheduling.usecases import slots
 from tests.integration.scheduling.studio import DAY, NOW, Studio, role, week
@@ -183,6 +184,15 @@ def test_a_role_with_fewer_wishes_than_places_is_filled_up_with_others(make_stud
     offered = studio.remaining(wished=["photographer-3"])
     assert "09:00" not in offered
     assert offered["10:00"] == 1
+
+
+def test_a_wish_for_somebody_who_never_works_offers_nothing(make_studio: Make) -> None:
+    studio = make_studio(crew={"photographer": 2})
+    studio.add_resource("photographer-3", "photographer", roster=[])
+
+    assert studio.starts(wished=["photographer-3"]) == []
+    with pytest.raises(StartNotOffered):
+        studio.hold("10:00", wished=["photographer-3"])
 
 
 def test_wishes_that_make_no_sense_are_refused(make_studio: Make) -> None:

@@ -42,7 +42,7 @@ def test_an_event_has_an_example_that_its_contract_accepts(name):
     assert envelope["type"] == name
     assert envelope["source"] == OWN[name].owner
     payload = OWN[name].decode(envelope["payload"])
-    assert OWN[name].encode(payload) == envelope["payload"], "the example has more than the contract"
+    assert OWN[name].encode(payload) == envelope["payload"], "it has more"
     assert str(payload[OWN[name].subject]) == envelope["subject"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.changes import RESOURCES, Hub, change_of
+from gateway.changes import RESOURCES, Hub, Listener, change_of
 from gateway.routes.stream import PERMISSIONS
 from services.contracts import registry
 
@@ -52,3 +52,18 @@ def test_the_hub_remembers_so_many_changes_and_no_more() -> None:
     assert len(hub.since("0")) == 1000
     assert [change["id"] for change in hub.since("1497")] == ["1498", "1499"]
     assert hub.since(None) == []
+
+
+def test_a_broken_connection_to_the_broker_sends_every_page_back_to_fetch_again() -> None:
+    hub = Hub()
+    listener = Listener(hub, "memory://")
+    with hub.subscribe(lambda _: True) as subscriber:
+        listener.on_consume_ready(None, None, [])
+        assert hub.is_fed
+        assert not subscriber.is_cut
+        listener.on_connection_error(OSError("gone"), 2)
+        assert not hub.is_fed
+        listener.on_consume_ready(None, None, [])
+        assert hub.is_fed
+        assert subscriber.is_cut
+        assert subscriber.waiting.get_nowait() is None
