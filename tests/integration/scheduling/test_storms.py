@@ -51,6 +51,7 @@ def duo(storm_uow: UnitOfWork) -> Studio:
     return Studio(storm_uow, crew={"photographer": 2})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("places", [1, 5])
 def test_as_many_win_as_there_are_places(storm_uow: UnitOfWork, places: int) -> None:
     types = ("photographer", "makeup_artist", "studio_room")
