@@ -2,6 +2,7 @@
 
 import logging
 import re
+import socket
 import time
 from typing import Any
 
@@ -114,6 +115,8 @@ class Server(WebServer):
                 eventlet.sleep(0.05)
                 continue
             sock.settimeout(self._serv.socket_timeout)
+            # Head and body leave apart; the client may sit on its ACK of the first for 40 ms.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.container.spawn_managed_thread(
                 lambda sock=sock, address=address: self.process_request(sock, address),
                 identifier="connection",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from services.automation.domain import UNDER_WAY
 from services.automation.models import Rule, Run, Task
+from services.chassis import paging
 
 
 def rules_on(session: Session, event_type: str) -> Sequence[Rule]:
@@ -54,21 +55,22 @@ def lock_attempt(session: Session, run_id: UUID, attempt: int) -> Run | None:
     ).one_or_none()
 
 
-def tasks_before(
+def tasks(
     session: Session,
     *,
     state: str,
     branch_ids: list[UUID] | None,
-    before: UUID | None,
+    cursor: str | None,
     limit: int,
-) -> Sequence[Task]:
-    """Return tasks of a state in some branches, newest first, that are older than one task."""
+) -> tuple[list[Task], str | None]:
+    """Return a page of tasks of a state in some branches, newest first, and the next one's cursor.
+
+    Errors:  Invalid for a cursor that is none.
+    """
     query = sa.select(Task).where(Task.state == state)
     if branch_ids is not None:
         query = query.where(Task.branch_id.in_(branch_ids))
-    if before is not None:
-        query = query.where(Task.id < before)
-    return session.scalars(query.order_by(Task.id.desc()).limit(limit)).all()
+    return paging.newest_first(session, query, key=(Task.id,), cursor=cursor, limit=limit)
 
 
 def lock_task(session: Session, task_id: UUID, branch_ids: list[UUID] | None) -> Task | None:

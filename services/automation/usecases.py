@@ -12,7 +12,6 @@ from sqlalchemy.dialects.postgresql import insert
 from services.automation import domain, queries
 from services.automation.metrics import RUNS
 from services.automation.models import Run, Task
-from services.automation.paging import from_cursor, to_cursor
 from services.chassis.context import new_id
 from services.chassis.db import Transaction, UnitOfWork
 from services.chassis.inbox import Fact, is_permanent
@@ -218,18 +217,10 @@ def list_tasks(
     Errors:  Invalid for a cursor that is none.
     """
     with uow.read() as session:
-        found = queries.tasks_before(
-            session,
-            state=state,
-            branch_ids=branch_ids,
-            before=from_cursor(cursor) if cursor else None,
-            limit=limit + 1,  # one more tells whether there is another page
+        page, next_cursor = queries.tasks(
+            session, state=state, branch_ids=branch_ids, cursor=cursor, limit=limit
         )
-    shown = found[:limit]
-    return {
-        "items": [_describe(task) for task in shown],
-        "next_cursor": to_cursor(shown[-1].id) if len(found) > limit else None,
-    }
+    return {"items": [_describe(task) for task in page], "next_cursor": next_cursor}
 
 
 def complete_task(

@@ -73,9 +73,10 @@ class Booking(Base):
             "(status = 'held') = (hold_expires_at IS NOT NULL)", name="hold_expires_at"
         ),
         sa.CheckConstraint(sa.column("status").in_([str(s) for s in Status]), name="status"),
-        sa.Index("booking_starts_at_id_idx", "starts_at", "id"),
-        sa.Index("booking_branch_id_starts_at_id_idx", "branch_id", "starts_at", "id"),
-        sa.Index("booking_status_starts_at_id_idx", "status", "starts_at", "id"),
+        sa.Index("booking_starts_at_idx", "starts_at"),
+        sa.Index("booking_requested_at_id_idx", "requested_at", "id"),
+        sa.Index("booking_branch_id_requested_at_id_idx", "branch_id", "requested_at", "id"),
+        sa.Index("booking_status_requested_at_id_idx", "status", "requested_at", "id"),
         sa.Index("booking_search_terms_idx", "search_terms", postgresql_using="gin"),
     )
 

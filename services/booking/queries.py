@@ -1,7 +1,7 @@
 """Every SELECT and lock of booking, one named function each."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from services.booking import domain
 from services.booking.domain import Money
 from services.booking.models import BOOKING_NUMBER, Booking, LedgerEntry, Payment, Service
+from services.chassis import paging
 
 WIDEST_OFFSET = timedelta(hours=14)
 """No zone is farther from UTC; a smaller value would lose bookings at the ends of a range."""
@@ -117,32 +118,30 @@ def bookings_page(
     from_: date | None,
     to: date | None,
     q: str | None,
-    before: tuple[datetime, UUID] | None,
+    cursor: str | None,
     limit: int,
-) -> list[Booking]:
-    """Return bookings, latest start first.
+) -> tuple[list[Booking], str | None]:
+    """Return a page of bookings, the newest request first, and the cursor of the next one.
 
-    Shapes:  `before` is the (start, id) after which the page begins; `from_` and `to` are
-             inclusive dates on the clock of each booking's branch.
+    Shapes:  `from_` and `to` are inclusive dates of the start, on the clock of each booking's
+             branch.
+    Errors:  Invalid for a cursor that is none.
     """
-    page = sa.select(Booking)
+    asked = sa.select(Booking)
     if branch_id is not None:
-        page = page.where(Booking.branch_id == branch_id)
+        asked = asked.where(Booking.branch_id == branch_id)
     if branch_ids is not None:
-        page = page.where(Booking.branch_id.in_(branch_ids))
+        asked = asked.where(Booking.branch_id.in_(branch_ids))
     if status is not None:
-        page = page.where(Booking.status == status)
+        asked = asked.where(Booking.status == status)
     if from_ is not None:
-        page = page.where(*_starting_on_or_after(from_))
+        asked = asked.where(*_starting_on_or_after(from_))
     if to is not None:
-        page = page.where(*_starting_on_or_before(to))
+        asked = asked.where(*_starting_on_or_before(to))
     if q and (needle := domain.squeeze(q)):
-        page = page.where(*_matching(needle))
-    if before is not None:
-        position = sa.tuple_(sa.literal(before[0]), sa.literal(before[1]))
-        page = page.where(sa.tuple_(Booking.starts_at, Booking.id) < position)
-    page = page.order_by(Booking.starts_at.desc(), Booking.id.desc()).limit(limit)
-    return list(session.scalars(page))
+        asked = asked.where(*_matching(needle))
+    key = (Booking.requested_at, Booking.id)
+    return paging.newest_first(session, asked, key=key, cursor=cursor, limit=limit)
 
 
 def bookings(session: Session, booking_ids: list[UUID]) -> list[Booking]:

@@ -65,7 +65,7 @@ class PhoneInvalid(Invalid):
 
 
 class TransitionRefused(Conflict):
-    """Shapes:  details = {"status", "action"}."""
+    """Shapes:  details = {"booking_status", "action"}."""
 
     code = "booking.transition_refused"
     sentence = {

@@ -1,14 +1,12 @@
-"""What counts for a customer, what the timeline says, how a search and a page are read; pure."""
+"""What counts for a customer, what the timeline says, how a search is read; pure."""
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from services.contracts.errors import Invalid, Unavailable
+from services.contracts.errors import Unavailable
 
 UNCOUNTED_STATUSES = ("expired", "rejected")
 """A booking that lapsed or was refused never came about; a cancelled one was made, and counts."""
@@ -73,7 +71,7 @@ def details_of(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in kept.items()}
 
 
-# --- searching and paging
+# --- searching
 
 
 @dataclass(frozen=True)
@@ -94,23 +92,3 @@ def read_search(text: str | None) -> Search | None:
         return None
     looks_like_phone = re.fullmatch(r"[\d\s+()-]+", name)
     return Search(name=name, digits=re.sub(r"\D", "", name) if looks_like_phone else "")
-
-
-def write_cursor(created_at: datetime, id: UUID) -> str:
-    """Return the opaque cursor of the page that follows this customer."""
-    return base64.urlsafe_b64encode(f"{created_at.isoformat()} {id}".encode()).decode()
-
-
-def read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    """Return the place that a cursor names.
-
-    Errors:  Invalid when it was not made by `write_cursor`.
-    """
-    try:
-        created_at, id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
-        return datetime.fromisoformat(created_at), UUID(id)
-    except ValueError as error:
-        message = {"zh": "分页游标无效", "en": "This is not a cursor of this list"}
-        raise Invalid(
-            errors=[{"pointer": "/cursor", "code": "field.invalid", "message": message}]
-        ) from error

@@ -1,13 +1,13 @@
 """Every SELECT and lock of crm, one named function each."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from services.chassis import paging
 from services.crm.domain import HISTORY_LIMIT, UNCOUNTED_STATUSES, Search
 from services.crm.models import (
     Customer,
@@ -23,19 +23,18 @@ def customers(
     *,
     search: Search | None,
     branch_ids: Sequence[UUID] | None,
-    after: tuple[datetime, UUID] | None,
+    cursor: str | None,
     limit: int,
-) -> Sequence[Customer]:
-    """Return customers, the newest first: an order in which nobody changes place between pages."""
+) -> tuple[list[Customer], str | None]:
+    """Return a page of customers, the newest first, and the cursor of the next one.
+
+    Errors:  Invalid for a cursor that is none.
+    """
     asked = sa.select(Customer).where(_seen_at(branch_ids))
     if search is not None:
         asked = asked.where(_matches(search))
-    if after is not None:
-        place = sa.tuple_(sa.literal(after[0]), sa.literal(after[1]))
-        asked = asked.where(sa.tuple_(Customer.created_at, Customer.id) < place)
-    return session.scalars(
-        asked.order_by(Customer.created_at.desc(), Customer.id.desc()).limit(limit)
-    ).all()
+    key = (Customer.created_at, Customer.id)
+    return paging.newest_first(session, asked, key=key, cursor=cursor, limit=limit)
 
 
 def customer(

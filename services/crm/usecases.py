@@ -199,16 +199,11 @@ def list_customers(
     Errors:  Invalid for a cursor that is none.
     """
     search = domain.read_search(q)
-    after = domain.read_cursor(cursor) if cursor else None
     with uow.read() as session:
-        found = queries.customers(
-            session, search=search, branch_ids=branch_ids, after=after, limit=limit + 1
+        page, next_cursor = queries.customers(
+            session, search=search, branch_ids=branch_ids, cursor=cursor, limit=limit
         )
-    page, more = found[:limit], len(found) > limit
-    return {
-        "items": [_describe(customer) for customer in page],
-        "next_cursor": domain.write_cursor(page[-1].created_at, page[-1].id) if more else None,
-    }
+    return {"items": [_describe(customer) for customer in page], "next_cursor": next_cursor}
 
 
 def get_customer(

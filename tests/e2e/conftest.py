@@ -1,7 +1,7 @@
 """One running studio for the tests that only talk to it, on the broker that is asked for."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,23 @@ from tests.e2e.studio import Studio
 
 
 @pytest.fixture(scope="session")
-def broker_environment(request: pytest.FixtureRequest) -> dict[str, str]:
-    """What the run needs to know of its broker: nothing, or where RabbitMQ is."""
-    if BROKER == "rabbitmq":
-        return {"AMQP_URI": request.getfixturevalue("rabbit").uri()}
-    return {}
+def new_broker(request: pytest.FixtureRequest) -> Callable[[], dict[str, str]]:
+    """Call it for what a run needs to know of its broker: nothing, or a RabbitMQ of its own."""
+
+    def new() -> dict[str, str]:
+        if BROKER != "rabbitmq":
+            return {}
+        node = request.getfixturevalue("rabbit")
+        vhost = f"run-{os.urandom(6).hex()}"
+        node.create_vhost(vhost)
+        return {"AMQP_URI": node.uri(vhost)}
+
+    return new
 
 
 @pytest.fixture(scope="session")
-def run(broker_environment: dict[str, str]) -> Iterator[LocalRun]:
-    with local_run(**broker_environment) as started:
+def run(new_broker: Callable[[], dict[str, str]]) -> Iterator[LocalRun]:
+    with local_run(**new_broker()) as started:
         yield started.start()
 
 

@@ -68,7 +68,7 @@ def check_transition(booking: Booking, action: str) -> Status:
     """
     status = domain.after(booking.status, action)
     if status is None:
-        raise TransitionRefused(status=str(booking.status), action=str(action))
+        raise TransitionRefused(booking_status=str(booking.status), action=str(action))
     return status
 
 

@@ -125,7 +125,7 @@ def test_cancelling_twice_is_refused(studio: Studio) -> None:
     studio.cancel(booking_id)
     with pytest.raises(TransitionRefused) as refusal:
         studio.cancel(booking_id)
-    assert refusal.value.details == {"status": "cancelled", "action": "cancel"}
+    assert refusal.value.details == {"booking_status": "cancelled", "action": "cancel"}
 
 
 def test_a_cancellation_stands_even_when_scheduling_is_away(studio: Studio) -> None:

@@ -190,7 +190,7 @@ def test_what_is_not_due_cannot_be_paid(studio: Studio) -> None:
     studio.cancel(held)
     with pytest.raises(TransitionRefused) as refusal:
         studio.start_payment(held, "balance")
-    assert refusal.value.details == {"status": "cancelled", "action": "pay_balance"}
+    assert refusal.value.details == {"booking_status": "cancelled", "action": "pay_balance"}
     free = studio.request("free", service_id=FREE_SERVICE, start=START + timedelta(days=1))["id"]
     with pytest.raises(NothingToPay):
         studio.start_payment(free, "deposit")

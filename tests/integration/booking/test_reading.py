@@ -21,6 +21,7 @@ PEOPLE = [
 def book(studio: Studio, count: int = 4) -> list[Any]:
     made = []
     for i in range(count):
+        studio.now += timedelta(seconds=1)
         name, phone = PEOPLE[i % len(PEOPLE)]
         created = studio.request(
             f"key-{i}",
@@ -36,7 +37,7 @@ def ids(page: dict[str, Any]) -> list[Any]:
     return [item["id"] for item in page["items"]]
 
 
-def test_pages_follow_each_other_from_the_latest_start(studio: Studio) -> None:
+def test_pages_follow_each_other_from_the_newest_request(studio: Studio) -> None:
     made = book(studio, 7)
     found: list[Any] = []
     cursor = None
@@ -49,9 +50,17 @@ def test_pages_follow_each_other_from_the_latest_start(studio: Studio) -> None:
     assert cursor is None
 
 
+def test_a_new_booking_is_on_the_first_page_however_soon_it_starts(studio: Studio) -> None:
+    book(studio, 3)
+    studio.now += timedelta(minutes=5)
+    soon = studio.request("soon", start=START - timedelta(days=1))["id"]
+    assert ids(studio.page(limit=1)) == [soon]
+
+
 def test_a_booking_made_meanwhile_neither_repeats_nor_hides_another(studio: Studio) -> None:
     made = book(studio, 4)
     first = studio.page(limit=2)
+    studio.now += timedelta(seconds=1)
     studio.request("newest", start=START + timedelta(days=9))
     second = studio.page(limit=2, cursor=first["next_cursor"])
     assert ids(first) + ids(second) == made[::-1]
@@ -107,6 +116,7 @@ def test_days_are_those_of_each_branch(studio: Studio) -> None:
         return datetime(2026, 11, 20, hour, tzinfo=ZoneInfo(zone))
 
     shanghai = studio.request("s", start=at(0, "Asia/Shanghai"))["id"]
+    studio.now += timedelta(seconds=1)
     new_york = studio.request("n", start=at(23, "America/New_York"), branch_id=HARBOUR)["id"]
     day = date(2026, 11, 20)
     assert ids(studio.page(from_=day, to=day)) == [new_york, shanghai]

@@ -1,12 +1,10 @@
 """What crm decides without a database."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 
 from services.contracts import booking, notification  # noqa: F401  (declare what is heard)
-from services.contracts.errors import Invalid
 from services.contracts.registry import EVENTS
 from services.crm import domain
 
@@ -61,15 +59,3 @@ def test_a_blank_search_is_none(text):
 )
 def test_only_what_looks_like_a_phone_is_searched_as_one(text, digits):
     assert domain.read_search(text) == domain.Search(name=text, digits=digits)
-
-
-def test_a_cursor_returns_to_its_place():
-    place = (CREATED_AT, UUID(int=7))
-    assert domain.read_cursor(domain.write_cursor(*place)) == place
-
-
-@pytest.mark.parametrize("cursor", ["nonsense", "é", "bm9uZSBub25l", "!"])
-def test_a_made_up_cursor_is_refused_by_name(cursor):
-    with pytest.raises(Invalid) as refused:
-        domain.read_cursor(cursor)
-    assert refused.value.details["errors"][0]["pointer"] == "/cursor"

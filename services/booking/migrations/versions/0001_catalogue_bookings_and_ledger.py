@@ -97,11 +97,14 @@ def create_booking() -> None:
         ),
         sa.CheckConstraint(f"status IN ({STATUSES})", name=op.f("booking_status_check")),
     )
-    op.create_index("booking_starts_at_id_idx", "booking", ["starts_at", "id"])
+    op.create_index("booking_starts_at_idx", "booking", ["starts_at"])
+    op.create_index("booking_requested_at_id_idx", "booking", ["requested_at", "id"])
     op.create_index(
-        "booking_branch_id_starts_at_id_idx", "booking", ["branch_id", "starts_at", "id"]
+        "booking_branch_id_requested_at_id_idx", "booking", ["branch_id", "requested_at", "id"]
     )
-    op.create_index("booking_status_starts_at_id_idx", "booking", ["status", "starts_at", "id"])
+    op.create_index(
+        "booking_status_requested_at_id_idx", "booking", ["status", "requested_at", "id"]
+    )
     op.create_index("booking_search_terms_idx", "booking", ["search_terms"], postgresql_using="gin")
 
 
