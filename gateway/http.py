@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import orjson
 from eventlet.event import Event
 from marshmallow import Schema, ValidationError, fields
+from nameko.exceptions import ContainerBeingKilled
 from nameko.web.handlers import HttpRequestHandler
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
@@ -19,7 +20,14 @@ from gateway.changes import Hub
 from gateway.server import BODY_BYTES, Server
 from services.chassis import settings
 from services.chassis.context import Context
-from services.contracts.errors import Invalid, Malformed, NotFound, TooMany, YingqiError
+from services.contracts.errors import (
+    Invalid,
+    Malformed,
+    NotFound,
+    TooMany,
+    Unavailable,
+    YingqiError,
+)
 from services.contracts.fields import faults
 from services.contracts.registry import Rpc
 
@@ -183,13 +191,16 @@ class Route(HttpRequestHandler):
             else {"kind": self.operation.actor, "id": None}
         )
         done = Event()
-        self.container.spawn_worker(
-            self,
-            (call,),
-            path,
-            context_data={"correlation_id": context.correlation_id, "actor": actor},
-            handle_result=partial(self.handle_result, done),
-        )
+        try:
+            self.container.spawn_worker(
+                self,
+                (call,),
+                path,
+                context_data={"correlation_id": context.correlation_id, "actor": actor},
+                handle_result=partial(self.handle_result, done),
+            )
+        except ContainerBeingKilled as killed:
+            raise Unavailable() from killed
         result, error = done.wait()
         if error is not None:
             raise error

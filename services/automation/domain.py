@@ -16,6 +16,13 @@ LONGEST_PAUSE = timedelta(minutes=15)
 MAX_ATTEMPTS = 100
 """With these pauses about a day: so long may a service that an action calls be down."""
 
+RUNS_KEPT = timedelta(days=90)
+"""How long a run that is done says why a customer got a message. It must stay longer than its event
+may come again, or the event starts a second one: longer than the chassis keeps its inbox."""
+
+FORGOTTEN_AT_ONCE = 5_000
+"""Old runs deleted an hour, in one statement of well below a second: more than any day makes."""
+
 BATCH = 16
 """Runs leased at once; more would wait for a free worker while their lease runs."""
 

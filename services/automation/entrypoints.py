@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from nameko.timer import timer
+
 from services.automation import usecases
 from services.automation.models import CONSTRAINT_ERRORS
 from services.automation.worker import performs
@@ -34,6 +36,10 @@ class Service:
     @performs
     def perform(self, run: usecases.LeasedRun) -> None:
         usecases.perform(uow=self.uow, now=self.now(), sender=self.sender, run=run)
+
+    @timer(interval=3600)
+    def forget_the_past(self) -> None:
+        usecases.forget_the_past(uow=self.uow, now=self.now())
 
     # Every fact goes the same way: what happens then is said by the rules, which are data.
     @handles(booking.BOOKING_REQUESTED.type)

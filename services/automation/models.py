@@ -67,6 +67,7 @@ class Run(Base):
             "id",
             postgresql_where=OF_RUNS_UNDER_WAY,
         ),
+        sa.Index("run_done_idx", "done_at", postgresql_where=sa.text("state = 'done'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

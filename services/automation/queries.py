@@ -46,6 +46,18 @@ def lock_due_runs(session: Session, now: datetime, limit: int) -> Sequence[Run]:
     ).all()
 
 
+def lock_old_runs(session: Session, done_before: datetime, limit: int) -> Sequence[UUID]:
+    """Return and lock runs that were done long ago, oldest first; one with a task stays with it."""
+    with_task = sa.select(sa.literal(1)).where(Task.run_id == Run.id)
+    return session.scalars(
+        sa.select(Run.id)
+        .where(Run.state == "done", Run.done_at < done_before, ~sa.exists(with_task))
+        .order_by(Run.done_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
 def lock_attempt(session: Session, run_id: UUID, attempt: int) -> Run | None:
     """Return and lock a running run, unless a later attempt has it by now."""
     return session.scalars(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.automation import domain, queries
@@ -153,6 +154,13 @@ ACTIONS: dict[str, Callable[[UnitOfWork, datetime, Caller, LeasedRun], str | Non
     "send_message": _send_message,
     "raise_task": _raise_task,
 }
+
+
+def forget_the_past(*, uow: UnitOfWork, now: datetime) -> None:
+    """Delete runs that were done long ago; those that failed stay for whoever asks why."""
+    with uow.begin() as tx:
+        old = queries.lock_old_runs(tx.session, now - domain.RUNS_KEPT, domain.FORGOTTEN_AT_ONCE)
+        tx.session.execute(sa.delete(Run).where(Run.id.in_(old)))
 
 
 def _finish(tx: Transaction, now: datetime, leased: LeasedRun) -> str | None:

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from psycopg2 import errors as pg_errors
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 from sqlalchemy.orm import Session
 
-from services.chassis import clock, settings
+from services.chassis import clock, pruning, settings
 from services.chassis.context import Context, new_id
 from services.contracts.envelope import seal
 from services.contracts.errors import Unavailable, YingqiError
@@ -45,6 +46,11 @@ def new_metadata() -> sa.MetaData:
         sa.Index(
             "outbox_pending_idx", "subject", "id", postgresql_where=sa.text("published_at IS NULL")
         ),
+        sa.Index(
+            "outbox_published_at_idx",
+            "published_at",
+            postgresql_where=sa.text("published_at IS NOT NULL"),
+        ),
     )
     sa.Table(
         "inbox",
@@ -54,6 +60,7 @@ def new_metadata() -> sa.MetaData:
         sa.Column(
             "handled_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
         ),
+        sa.Index("inbox_handled_at_idx", "handled_at"),
     )
     sa.Table(
         "dead_letter",
@@ -75,6 +82,7 @@ def new_metadata() -> sa.MetaData:
         sa.Column(
             "created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()
         ),
+        sa.Index("idempotency_key_created_at_idx", "created_at"),
     )
     return metadata
 
@@ -265,6 +273,10 @@ class Database(DependencyProvider):
             pool_size=config.max_workers + 2,
             statement_timeout_ms=config.statement_timeout_ms,
         )
+
+    def start(self) -> None:
+        prune = partial(pruning.run, self.unit_of_work)
+        self.container.spawn_managed_thread(prune, identifier="pruning")
 
     @staticmethod
     def of(container: Any) -> "Database":

@@ -39,6 +39,18 @@ def redact(text: str) -> str:
     return "".join([*parts, PHONE.sub("***", text[at:])])
 
 
+LEVELS = {
+    # These speak at INFO for every connection and request; our own lines say more in fewer words.
+    "amqp": "WARNING",
+    "kombu": "WARNING",
+    "nameko": "WARNING",
+    "alembic": "WARNING",
+    "eventlet": "WARNING",
+    # Tells every refused request with a traceback; telemetry says it once, in one line.
+    "nameko.containers": "CRITICAL",
+}
+
+
 class JsonFormatter(logging.Formatter):
     """Format a record as one JSON object."""
 
@@ -64,8 +76,5 @@ def configure(level: str, stream: object = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # These speak at INFO for every connection and request; our own lines say more in fewer words.
-    for chatty in ("amqp", "kombu", "nameko", "alembic", "eventlet"):
-        logging.getLogger(chatty).setLevel("WARNING")
-    # Tells every refused request with a traceback; telemetry says it once, in one line.
-    logging.getLogger("nameko.containers").setLevel("CRITICAL")
+    for name, least in LEVELS.items():
+        logging.getLogger(name).setLevel(least)

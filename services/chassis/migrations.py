@@ -76,6 +76,12 @@ def create_message_tables() -> None:
         ["subject", "id"],
         postgresql_where=sa.text("published_at IS NULL"),
     )
+    op.create_index(
+        "outbox_published_at_idx",
+        "outbox",
+        ["published_at"],
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
     op.create_table(
         "inbox",
         sa.Column("message_id", UUID(as_uuid=False), nullable=False),
@@ -83,6 +89,7 @@ def create_message_tables() -> None:
         sa.Column("handled_at", stamp, nullable=False, server_default=sa.func.now()),
         sa.PrimaryKeyConstraint("message_id", "handler", name="inbox_pkey"),
     )
+    op.create_index("inbox_handled_at_idx", "inbox", ["handled_at"])
     op.create_table(
         "dead_letter",
         sa.Column("message_id", UUID(as_uuid=False), nullable=False),
@@ -100,6 +107,7 @@ def create_message_tables() -> None:
         sa.Column("created_at", stamp, nullable=False, server_default=sa.func.now()),
         sa.PrimaryKeyConstraint("key", name="idempotency_key_pkey"),
     )
+    op.create_index("idempotency_key_created_at_idx", "idempotency_key", ["created_at"])
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import eventlet
+from eventlet.greenthread import GreenThread
+from eventlet.support.greenlets import GreenletExit
 from nameko import config
 from nameko.containers import ServiceContainer
 
@@ -55,7 +57,10 @@ def checks_of(container: ServiceContainer) -> dict[str, health.Check]:
 
 
 def main(package: str, environ: Mapping[str, str] = os.environ) -> int:
-    """Run a service until SIGTERM or SIGINT; workers finish what they have begun."""
+    """Run a service until SIGTERM or SIGINT; workers finish what they have begun.
+
+    A service that cannot start yet, because the broker is away, ends at once instead.
+    """
     logs.configure(environ.get("LOG_LEVEL") or "INFO")
     try:
         configure(environ.get("AMQP_URI", ""))
@@ -65,17 +70,25 @@ def main(package: str, environ: Mapping[str, str] = os.environ) -> int:
         return 2
     own: Any = settings.of(container.service_name)
     health.HealthServer(checks_of(container)).start(own.health_port)
-    signal.signal(signal.SIGTERM, lambda *_: _stop_soon(container))
-    signal.signal(signal.SIGINT, lambda *_: _stop_soon(container))
-    container.start()
+    starting = eventlet.spawn(container.start)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # A signal handler runs inside the hub, which must not wait for the workers.
+        signal.signal(number, lambda *_: eventlet.spawn(_stop, container, starting))
+    try:
+        starting.wait()
+    except GreenletExit:
+        logger.info("stopped before it had started", extra={"service": container.service_name})
+        return 0
     logger.info("started", extra={"service": container.service_name})
     container.wait()
     return 0
 
 
-def _stop_soon(container: ServiceContainer) -> None:
-    # A signal handler runs inside the hub, which must not wait for the workers.
-    eventlet.spawn(container.stop)
+def _stop(container: ServiceContainer, starting: GreenThread) -> None:
+    if starting.dead:
+        container.stop()
+    else:  # stopping in order would wait for what has not started
+        starting.kill()
 
 
 if __name__ == "__main__":

@@ -27,17 +27,16 @@ BATCH = 5_000
 which nothing at all would be deleted."""
 
 OUTBOX_KEPT = timedelta(days=7)
-"""How long a published event can be sent again by hand, as after a broker that lost its disk.
-Backups hold as much: with a shorter time, what was on its way when a restored one was made may be
-missing from it."""
+"""How long a published event can still be sent again by hand: when a broker has lost its disk, or a
+backup was restored. Whoever notices later has lost what was on its way then."""
 
 INBOX_KEPT = timedelta(days=30)
 """Longer than any message may come again: from the outbox within OUTBOX_KEPT, from a queue as long
 as its consumer stands still. A message that comes later takes effect a second time."""
 
 KEYS_KEPT = timedelta(days=30)
-"""Longer than any client repeats a command. One that comes later is a new command: it takes effect
-a second time."""
+"""Longer than any client repeats a command. A repetition that comes later is taken for a new
+command, and no longer gets the first one's answer."""
 
 # Table, the column that dates a row, how long it is kept. An undated row, an event that was not
 # yet published, stays.
@@ -68,12 +67,14 @@ def prune(unit_of_work: Callable[[], "UnitOfWork"]) -> None:
             with unit_of_work().begin() as tx:
                 batch = tx.session.execute(_batch(table, dated_by, kept))
                 deleted = batch.rowcount  # type: ignore[attr-defined]
-            logger.debug("pruned %d rows of %s", deleted, table)
+            if deleted:
+                logger.info("pruned %d rows of %s", deleted, table)
 
 
 def _batch(name: str, dated_by: str, kept: timedelta) -> sa.Delete:
-    table: Any = sa.table(name, sa.column(dated_by))
-    date, place = table.c[dated_by], sa.column("ctid")
+    place: sa.ColumnClause[Any] = sa.column("ctid")
+    table = sa.table(name, sa.column(dated_by))
+    date = table.c[dated_by]
     old = (
         sa.select(place)
         .select_from(table)

@@ -12,7 +12,15 @@ from services.automation.models import Rule
 from services.chassis.db import UnitOfWork
 from services.chassis.rpc import RpcTimedOut
 from services.contracts.notification import TemplateUnknown
-from tests.integration.automation.builders import Sender, hear, runs_in, tasks_in, told, work
+from tests.integration.automation.builders import (
+    Sender,
+    hear,
+    raise_late_payment,
+    runs_in,
+    tasks_in,
+    told,
+    work,
+)
 from tests.integration.crm.facts import NOON, PHONE, booking_fact, payment_fact
 
 UNHEEDED = ("requested", "expired", "checked_in", "completed", "no_show")
@@ -195,3 +203,26 @@ def test_two_workers_never_take_the_same_run(uow: UnitOfWork) -> None:
 
 def _in_another_thread(work: Callable[[], list[usecases.LeasedRun]]) -> list[usecases.LeasedRun]:
     return eventlet.spawn(work).wait()  # type: ignore[no-any-return]
+
+
+def test_runs_that_were_done_long_ago_are_forgotten_and_no_others(uow: UnitOfWork) -> None:
+    done, failed, waiting = uuid4(), uuid4(), uuid4()
+    later = NOON + domain.RUNS_KEPT
+    hear(uow, booking_fact("booking.confirmed", done))
+    assert work(uow, Sender()) == ["done"]
+    hear(uow, booking_fact("booking.confirmed", failed))
+    assert work(uow, Sender().fails(TemplateUnknown())) == ["failed"]
+    hear(uow, booking_fact("booking.confirmed", waiting))
+    assert work(uow, Sender().fails(RpcTimedOut())) == ["waiting"]
+
+    usecases.forget_the_past(uow=uow, now=later)
+    assert {run.subject_id for run in runs_in(uow)} == {done, failed, waiting}
+    usecases.forget_the_past(uow=uow, now=later + timedelta(seconds=1))
+    assert {run.subject_id for run in runs_in(uow)} == {failed, waiting}
+
+
+def test_a_run_that_raised_a_task_stays_with_it(uow: UnitOfWork) -> None:
+    raise_late_payment(uow)
+    usecases.forget_the_past(uow=uow, now=NOON + 2 * domain.RUNS_KEPT)
+    assert [run.action for run in runs_in(uow)] == ["raise_task"]
+    assert [task.run_id for task in tasks_in(uow)] == [run.id for run in runs_in(uow)]

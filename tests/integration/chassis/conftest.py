@@ -82,5 +82,3 @@ def toys(broker_uri: str, toy_url: str) -> Iterator[Toys]:
         container.stop()
     nameko.config.clear()
     nameko.config.update(before)
-
-

@@ -16,9 +16,7 @@ def envelopes(engine):
 
 def published(engine):
     with engine.connect() as connection:
-        return connection.scalar(
-            sa.select(sa.func.bool_and(OUTBOX.c.published_at.is_not(None)))
-        )
+        return connection.scalar(sa.select(sa.func.bool_and(OUTBOX.c.published_at.is_not(None))))
 
 
 def deliver_again(broker_uri, envelope):
@@ -113,9 +111,7 @@ def test_a_consumer_that_never_ran_before_misses_nothing(toys, words):
     eventually(lambda: "echo early" in words())
 
 
-def test_events_of_one_subject_leave_in_the_order_in_which_they_were_written(
-    toys, words, uow
-):
+def test_events_of_one_subject_leave_in_the_order_in_which_they_were_written(toys, words, uow):
     expected = [f"{number:03d}" for number in range(60)]
     for word in expected:
         with uow.begin() as tx:

@@ -1,5 +1,7 @@
 """Requests that are wrong in themselves, and what HTTP expects of any server."""
 
+import http.client
+import json
 import logging
 import socket
 import time
@@ -166,11 +168,12 @@ def test_a_broken_connection_leaves_the_gateway_alive(site: Site) -> None:
     assert site.anybody.get("/readyz").json == {"status": "ok"}
 
 
-def test_a_stopping_gateway_answers_what_was_begun_and_takes_no_more(site: Site) -> None:
-    def slowly() -> dict[str, Any]:
-        time.sleep(0.4)
-        return {"items": []}
+def slowly() -> dict[str, Any]:
+    time.sleep(0.4)
+    return {"items": []}
 
+
+def test_a_stopping_gateway_answers_what_was_begun_and_takes_no_more(site: Site) -> None:
     site.services.answers["scheduling.list_branches"] = slowly
     stream = site.staff().stream("/api/v1/stream")
     stream.next()
@@ -185,3 +188,32 @@ def test_a_stopping_gateway_answers_what_was_begun_and_takes_no_more(site: Site)
     assert list(stream.changes()) == []
     stopping.wait()
     assert time.monotonic() - began < 2
+
+
+def test_a_kept_connection_learns_from_a_stopping_gateway_to_come_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    connection = http.client.HTTPConnection(urlsplit(site.address).netloc, timeout=15)
+
+    def ask() -> tuple[int, dict[str, Any], Any]:
+        connection.request("GET", "/api/v1/branches")
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read()), answer.headers["Retry-After"]
+
+    assert ask()[0] == 200
+    monkeypatch.setattr(site.container, "_being_killed", True)
+    status, problem, retry_after = ask()
+    assert (status, problem["code"]) == (503, "service.unavailable")
+    assert retry_after == "2"
+    monkeypatch.undo()
+
+    site.services.answers["scheduling.list_branches"] = slowly
+    begun = eventlet.spawn(site.anybody.get, "/api/v1/branches")
+    eventlet.sleep(0.1)
+    stopping = eventlet.spawn(site.container.stop)
+    eventlet.sleep(0.1)
+    assert (ask()[0], begun.wait().status) == (503, 200)
+    stopping.wait()
+    connection.close()
+    assert not any(record.exc_info for record in caplog.records)

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from services.automation import domain
+from services.chassis import pruning
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # noon in Shanghai, a Wednesday
 
@@ -108,3 +109,7 @@ def test_pauses_grow_to_a_quarter_of_an_hour_and_end_after_about_a_day() -> None
     assert pauses[-1] == domain.LONGEST_PAUSE
     assert tries[-1] is None
     assert timedelta(hours=20) < sum(pauses, timedelta()) < timedelta(hours=30)
+
+
+def test_a_run_is_kept_longer_than_its_event_may_come_again() -> None:
+    assert domain.RUNS_KEPT > pruning.INBOX_KEPT

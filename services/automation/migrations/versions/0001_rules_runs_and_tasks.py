@@ -122,6 +122,7 @@ def _create_runs() -> None:
         ["subject_id", "action", "due_at", "id"],
         postgresql_where=UNDER_WAY,
     )
+    op.create_index("run_done_idx", "run", ["done_at"], postgresql_where=sa.text("state = 'done'"))
 
 
 def _create_tasks() -> None:
