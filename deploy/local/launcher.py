@@ -10,11 +10,13 @@ import services.chassis.green  # noqa: F401  (first: makes the process cooperati
 import logging
 import os
 import sys
+import time
 from collections.abc import Mapping
 
 import eventlet
 import eventlet.debug
 from eventlet.event import Event
+from eventlet.greenthread import GreenThread
 from kombu import Connection
 from nameko.containers import ServiceContainer
 
@@ -54,6 +56,16 @@ DRAIN_SECONDS = 0.8
 safe as in a crash: it is rolled back, or it stands in the outbox."""
 
 WATCH_SECONDS = 0.5
+
+RESTARTS = 5
+"""So often in a row PostgreSQL is started again before the run gives up."""
+
+RESTART_PAUSE_SECONDS = 1.0
+"""Times the attempts before: none, then 1, 2, 3, 4 s. Killed with `kill -9`, the server leaves
+children that hold its memory until their statements end; meanwhile a start is refused."""
+
+STEADY_SECONDS = 60.0
+"""A server that has run so long is well: the attempts count anew."""
 
 FINISHED, FAILED, REFUSED = 0, 1, 2  # exit codes
 
@@ -97,6 +109,7 @@ class LocalRun:
         self._state = state
         self._terminal = terminal
         self._postgres: LocalPostgres | None = None
+        self._postgres_watch: GreenThread | None = None
         self._containers: dict[str, ServiceContainer] = {}
         self._started: list[str] = []
 
@@ -135,7 +148,7 @@ class LocalRun:
             server.check()
             return server
         self._postgres = LocalPostgres(self._state.folder("postgres")).start()
-        eventlet.spawn(self._watch_postgres, self._postgres)
+        self._postgres_watch = eventlet.spawn(self._watch_postgres, self._postgres)
         return self._postgres
 
     def _build(self, environ: Mapping[str, str], urls: Mapping[str, str]) -> None:
@@ -177,15 +190,37 @@ class LocalRun:
         self.end(PartDiedError(name))
 
     def _watch_postgres(self, server: LocalPostgres) -> None:
-        while server.is_running():
-            eventlet.sleep(WATCH_SECONDS)
+        """Start PostgreSQL again whenever it ends by itself; end the run when that is in vain."""
+        attempts = 0
+        while True:
+            since = time.monotonic()
+            while server.is_running():
+                eventlet.sleep(WATCH_SECONDS)
+            if time.monotonic() - since > STEADY_SECONDS:
+                attempts = 0
+            if attempts == RESTARTS:
+                break
+            eventlet.sleep(attempts * RESTART_PAUSE_SECONDS)
+            attempts += 1
+            self._restart_postgres(server)
         self.end(PartDiedError("PostgreSQL"))
+
+    def _restart_postgres(self, server: LocalPostgres) -> None:
+        logger.warning("PostgreSQL has ended unexpectedly")
+        phase = self._terminal.phase
+        try:
+            with phase("PostgreSQL 意外停止，已重新启动", "PostgreSQL had ended and is back"):
+                server.restart()
+        except Exception:
+            logger.exception("PostgreSQL did not start again")
 
     # -- End ---------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """Stop what has started: nothing new comes in, what was begun ends, then the database."""
         self.end()
+        if self._postgres_watch:
+            self._postgres_watch.kill()
         if "gateway" in self._started:
             self._stop_within(GATEWAY_STOP_SECONDS, ["gateway"])
         self._stop_within(DRAIN_SECONDS, [name for name in self._started if name != "gateway"])

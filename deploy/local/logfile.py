@@ -1,6 +1,7 @@
 """Where the run's log lies, and that it does not grow without end."""
 
 import logging
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from deploy.local.errors import FolderNotWritable
@@ -9,7 +10,7 @@ from deploy.local.terminal import ErrorLines, Terminal
 from services.chassis import logs
 
 LIMIT_BYTES = 20_000_000
-"""A longer log is put aside at the next start, in the place of the one before."""
+"""A log that would grow longer is put aside, in the place of the one before."""
 
 
 def path_of(state: StateFolder) -> Path:
@@ -23,11 +24,10 @@ def begin(state: StateFolder, terminal: Terminal, level: str) -> None:
     """
     path = state.folder("logs") / path_of(state).name
     try:
-        if path.exists() and path.stat().st_size > LIMIT_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-        stream = open(path, "a", buffering=1, encoding="utf-8")  # noqa: SIM115  (to the end)
+        file = RotatingFileHandler(path, maxBytes=LIMIT_BYTES, backupCount=1, encoding="utf-8")
     except OSError as error:
         raise FolderNotWritable(path.parent, error.strerror or str(error)) from error
-    logs.configure(level, stream)
+    file.setFormatter(logs.JsonFormatter())
+    logs.configure(level)
+    logging.getLogger().handlers[:] = [file, ErrorLines(terminal)]
     logging.captureWarnings(True)
-    logging.getLogger().addHandler(ErrorLines(terminal))

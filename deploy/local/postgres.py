@@ -62,7 +62,8 @@ class LocalPostgres:
             engine = create_engine(server.url("booking", role="booking"))
 
     An `ephemeral` server is quick, does not survive a power cut, and removes its folder when it
-    stops. Without a `port` it takes a free one. Start it from the main thread (see `processes`).
+    stops. Without a `port` it takes a free one at its first start and keeps to it. Start it from
+    the main thread (see `processes`).
     """
 
     def __init__(self, folder: Path, *, port: int = 0, ephemeral: bool = False) -> None:
@@ -70,7 +71,6 @@ class LocalPostgres:
         self.data = self.folder / "data"
         self.port = port
         self._ephemeral = ephemeral
-        self._wanted_port = port
         self._passwords = Secrets(self.folder / "passwords.json")
         self._lock = FolderLock(self.folder)
         self._server: Child | None = None
@@ -99,6 +99,18 @@ class LocalPostgres:
             self.stop()
             raise
         return self
+
+    def restart(self) -> None:
+        """Start the server again, on the same port, after it has ended by itself.
+
+        Data that are gone are not made anew: an empty server would pass for a recovered one.
+
+        Errors:  as `start`.
+        """
+        if not self.data.exists():
+            raise ServerDidNotStart(NAME, self.folder / "server.log", f"{self.data} is gone")
+        self._lock.release()
+        self.start()
 
     def stop(self) -> None:
         """Stop the server in good order, or within half a minute without; safe to repeat."""
@@ -248,7 +260,7 @@ class LocalPostgres:
         return None
 
     def _launch(self, binaries: Path) -> Child:
-        self.port = self._wanted_port or processes.free_port()
+        self.port = self.port or processes.free_port()
         if not processes.port_is_free(self.port):
             raise PortTaken(self.port)
         settings = SETTINGS | (EPHEMERAL_SETTINGS if self._ephemeral else {})

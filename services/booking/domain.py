@@ -75,6 +75,14 @@ def too_late(*, status: str, starts_at: datetime, now: datetime, cutoff: timedel
     return status == Status.CONFIRMED and now > starts_at - cutoff
 
 
+def too_early(*, action: str, starts_at: datetime, timezone: str, now: datetime) -> bool:
+    """Tell whether staff cannot know this yet: people come on the day, the rest shows later."""
+    if action == Action.CHECK_IN:
+        zone = ZoneInfo(timezone)
+        return now.astimezone(zone).date() < starts_at.astimezone(zone).date()
+    return action in STAFF_ACTIONS and now < starts_at
+
+
 # --- money
 
 
@@ -165,6 +173,7 @@ def allowed_actions(
     *,
     status: str,
     starts_at: datetime,
+    timezone: str,
     hold_expires_at: datetime | None,
     due_cents: dict[str, int],
     is_staff: bool,
@@ -175,7 +184,12 @@ def allowed_actions(
 
     Shapes:  due_cents = {"deposit": …, "balance": …}.
     """
-    allowed = {action for action in Action if after(status, action)} - OWN_ACTIONS
+    allowed = {
+        action
+        for action in set(Action) - OWN_ACTIONS
+        if after(status, action)
+        and not too_early(action=action, starts_at=starts_at, timezone=timezone, now=now)
+    }
     if due_cents["deposit"] <= 0 or (hold_expires_at is not None and hold_expires_at <= now):
         allowed.discard(Action.PAY_DEPOSIT)
     if due_cents["balance"] <= 0:

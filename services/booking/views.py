@@ -63,10 +63,11 @@ def whole(
             | {"start": _local(booking, member["start"]), "end": _local(booking, member["end"])}
             for member in CREW.load(booking.crew)
         ],
-        "payments": payments,
+        "payments": [_payment(booking, payment) for payment in payments],
         "allowed_actions": domain.allowed_actions(
             status=booking.status,
             starts_at=booking.starts_at,
+            timezone=booking.timezone,
             hold_expires_at=booking.hold_expires_at,
             due_cents={
                 kind: domain.amount_due(kind=kind, payments=payments, **prices)
@@ -79,6 +80,19 @@ def whole(
         "manage_url": links.url(booking.id, booking.manage_version),
         "confirmed_at": _local(booking, booking.confirmed_at),
         "cancelled_at": _local(booking, booking.cancelled_at),
+    }
+
+
+def created(booking: Booking) -> dict[str, Any]:
+    """Return what is answered to a request, without the link."""
+    return {
+        "id": booking.id,
+        "number": booking.number,
+        "status": booking.status,
+        "hold_expires_at": _local(booking, booking.hold_expires_at),
+        "deposit_cents": booking.deposit_cents,
+        "total_cents": booking.price_cents,
+        "currency": booking.currency,
     }
 
 
@@ -180,6 +194,20 @@ def bill(booking: Booking, payment: Payment, links: Links) -> Bill:
 def _local(booking: Booking, instant: datetime | None) -> datetime | None:
     """Return an instant with the offset that the branch's wall clock has then."""
     return instant and instant.astimezone(ZoneInfo(booking.timezone))
+
+
+def _payment(booking: Booking, payment: Payment) -> dict[str, Any]:
+    return {
+        "id": payment.id,
+        "kind": payment.kind,
+        "provider": payment.provider,
+        "amount_cents": payment.amount_cents,
+        "currency": payment.currency,
+        "state": payment.state,
+        "late": payment.late,
+        "created_at": _local(booking, payment.created_at),
+        "paid_at": _local(booking, payment.paid_at),
+    }
 
 
 def _contact(booking: Booking) -> dict[str, str]:

@@ -258,9 +258,7 @@ class UnitOfWork:
 class Database(DependencyProvider):
     """Give a service `self.uow`: a unit of work bound to the worker's context."""
 
-    def __init__(
-        self, *, constraint_errors: Mapping[str, type[YingqiError]] | None = None
-    ) -> None:
+    def __init__(self, *, constraint_errors: Mapping[str, type[YingqiError]] | None = None) -> None:
         self.constraint_errors = constraint_errors
         self.engine: sa.Engine | None = None
         self.on_commit: Callable[[], None] = lambda: None

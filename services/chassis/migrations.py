@@ -1,6 +1,6 @@
 """Forward-only migrations: one Alembic history per service, run under a lock at start.
 
-    python -m services.chassis.migrations services.booking     upgrade DATABASE_URL to head
+python -m services.chassis.migrations services.booking     upgrade DATABASE_URL to head
 """
 
 import services.chassis.green  # noqa: F401  (first: makes the driver cooperative)

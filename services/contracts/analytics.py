@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from services.contracts.errors import Invalid, NotFound
-from services.contracts.fields import Contract, Words
+from services.contracts.fields import Contract, Figure, Words
 from services.contracts.registry import Rpc
 
 OWNER = "analytics"
@@ -44,7 +44,7 @@ class MetricQuery(Contract):
 
 class MetricPoint(Contract):
     on = fields.Date(required=True)
-    value = fields.Float(required=True, allow_none=True)
+    value = Figure(required=True, allow_none=True)
 
 
 class MetricAnswer(Contract):
@@ -54,7 +54,7 @@ class MetricAnswer(Contract):
     unit = fields.String(required=True)
     from_ = fields.Date(required=True, data_key="from")
     to = fields.Date(required=True)
-    value = fields.Float(required=True, allow_none=True)
+    value = Figure(required=True, allow_none=True)
     series = fields.List(fields.Nested(MetricPoint), required=True)
 
 

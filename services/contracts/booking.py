@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Words
+from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Line, Words
 from services.contracts.registry import Event, Rpc
 from services.contracts.scheduling import (
     HELD_ERRORS,
@@ -74,6 +74,11 @@ class TransitionRefused(Conflict):
     }
 
 
+class TooEarly(Conflict):
+    code = "booking.too_early"
+    sentence = {"zh": "还没到预约时间", "en": "The booking's time has not come yet"}
+
+
 class HoldExpired(Conflict):
     code = "booking.hold_expired"
     sentence = {"zh": "预约已超时，请重新预约", "en": "The hold has expired, please book again"}
@@ -119,8 +124,8 @@ class RescheduleTooLate(Conflict):
 
 
 class Contact(Contract):
-    name = fields.String(required=True, validate=validate.Length(min=1, max=80))
-    phone = fields.String(required=True, validate=validate.Length(min=3, max=40))
+    name = Line(required=True, validate=validate.Length(min=1, max=80))
+    phone = fields.String(required=True, validate=validate.Length(max=40))
 
 
 class NewBooking(Contract):
@@ -343,6 +348,7 @@ class Empty(Contract):
 
 SEEN = (BookingUnknown, ManageTokenInvalid)
 CHANGED = (*SEEN, TransitionRefused)
+SERVED = (*CHANGED, TooEarly)
 
 REQUEST = Rpc(
     OWNER,
@@ -362,9 +368,9 @@ RESCHEDULE = Rpc(
     Booking(),
     (*CHANGED, RescheduleTooLate, HoldExpired, HoldReleased, *START_ERRORS),
 )
-CHECK_IN = Rpc(OWNER, "check_in", OneBooking(), Booking(), CHANGED)
-COMPLETE = Rpc(OWNER, "complete", OneBooking(), Booking(), CHANGED)
-NO_SHOW = Rpc(OWNER, "no_show", OneBooking(), Booking(), CHANGED)
+CHECK_IN = Rpc(OWNER, "check_in", OneBooking(), Booking(), SERVED)
+COMPLETE = Rpc(OWNER, "complete", OneBooking(), Booking(), SERVED)
+NO_SHOW = Rpc(OWNER, "no_show", OneBooking(), Booking(), SERVED)
 LIST_PROVIDERS = Rpc(OWNER, "list_providers", Empty(), ProviderList())
 START_PAYMENT = Rpc(
     OWNER,

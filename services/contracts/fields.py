@@ -20,6 +20,13 @@ class Text(Contract):
     en = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
+class Line(fields.String):
+    """A text without the blanks around it, as people mean it."""
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> str:
+        return super()._deserialize(*args, **kwargs).strip()
+
+
 def Words(**kwargs: Any) -> fields.Nested:  # noqa: N802  (reads like a field type)
     """A field that holds a `Text`."""
     return fields.Nested(Text, **kwargs)
@@ -43,6 +50,14 @@ def Currency(**kwargs: Any) -> fields.String:  # noqa: N802
 def Minutes(**kwargs: Any) -> fields.Integer:  # noqa: N802
     """A length or offset in whole minutes."""
     return fields.Integer(strict=True, **kwargs)
+
+
+class Figure(fields.Float):
+    """The value of a metric: cents and counts are whole and are written so, ratios are not."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        number = super()._serialize(value, attr, obj, **kwargs)
+        return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def Json(**kwargs: Any) -> fields.Dict:  # noqa: N802

@@ -61,8 +61,24 @@ TIMELINE = {
     "payment.failed": Entry("支付失败", "Payment failed", MONEY_DETAILS),
     "payment.late": Entry("支付超时到账", "Payment arrived late", MONEY_DETAILS),
     "refund.succeeded": Entry("退款成功", "Refund paid", MONEY_DETAILS),
-    "message.sent": Entry("确认信息已发送", "Confirmation sent", ("template", "channel")),
+    "message.sent": Entry("消息已发送", "Message sent", ("template", "channel")),
 }
+
+MESSAGE_TITLES = {
+    "booking_confirmed": {"zh": "确认信息已发送", "en": "Confirmation sent"},
+    "booking_rescheduled": {"zh": "改期通知已发送", "en": "Change notice sent"},
+    "booking_cancelled": {"zh": "取消通知已发送", "en": "Cancellation notice sent"},
+    "payment_late_refund": {"zh": "退款说明已发送", "en": "Refund notice sent"},
+}
+"""What a sent message was about, by its template; one that is new here is just a message."""
+
+
+def title_of(event_type: str, payload: Mapping[str, Any]) -> dict[str, str]:
+    """Return how a fact is called in the timeline."""
+    title = TIMELINE[event_type].title
+    if event_type == "message.sent":
+        return MESSAGE_TITLES.get(payload["template"], title)
+    return title
 
 
 def details_of(event_type: str, payload: Mapping[str, Any]) -> dict[str, Any]:

@@ -152,7 +152,7 @@ def _tell(session: Session, customer_id: UUID, booking_id: UUID, fact: Fact) -> 
             customer_id=customer_id,
             at=fact.occurred_at,
             type=fact.type,
-            title=domain.TIMELINE[fact.type].title,
+            title=domain.title_of(fact.type, fact.payload),
             booking_id=booking_id,
             details=domain.details_of(fact.type, fact.payload),
         )

@@ -1,6 +1,6 @@
 """`make bench`: the system beside its floor, with growing data, as a table for docs/benchmarks.md.
 
-    python -m tests.benchmarks [--quick] [--broker rabbitmq] [--write]
+python -m tests.benchmarks [--quick] [--broker rabbitmq] [--write]
 """
 
 import argparse
@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -27,16 +28,22 @@ SIZES = (0, 10_000, 100_000)
 CALLERS = (1, 16)
 
 
-PAGE = """# Benchmarks ({broker})
+PAGE = ROOT / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
 
-Made by `make bench` on {machine}, shared by clients, system and PostgreSQL.
+Written by `make bench`; clients, system and PostgreSQL share the machine, and the system, with its
+gateway and all seven services, is one Python process.
 
 The floor is measured in the same run: for availability the bare SQL statement through one
 connection per caller; for a booking the bare rows that it must leave in two databases (hold, four
 allocations under the exclusion constraint, key, two events) with their two commits; for RPC a
 request and reply through bare kombu on the same broker. Ratios carry over to other machines,
-absolute figures do not. "Ours" includes HTTP, JSON, validation, all RPC hops and, for a booking,
-everything that its events set off in seven services meanwhile.
+absolute figures do not. "Ours" includes HTTP, JSON, validation, all RPC hops and, for a booking by
+a new customer, everything that its events set off in seven services meanwhile.
+"""
+SECTION = """{broker}
+
+`{command}` on {machine}.
 
 | what | stored | callers | ours, 1/s | p50 ms | p95 ms | floor, 1/s | p50 ms | floor ÷ ours |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|
@@ -92,6 +99,7 @@ class Shared:
 
 def main() -> int:
     options = _options()
+    machine = _machine()
     sizes = SIZES[:2] if options.quick else SIZES
     folder = Path(tempfile.mkdtemp(prefix="yingqi-bench-"))
     folder.chmod(0o711)
@@ -110,10 +118,10 @@ def main() -> int:
         if rabbit is not None:
             rabbit.kill()
         shutil.rmtree(folder, ignore_errors=True)
-    text = _page(lines, options.broker)
-    sys.stdout.write(text)
+    section = _section(lines, options.broker, machine)
+    sys.stdout.write(section)
     if options.write:
-        (ROOT / "docs" / f"benchmarks-{options.broker}.md").write_text(text, "utf-8")
+        _replace(options.broker, section)
     return 0
 
 
@@ -121,7 +129,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--quick", action="store_true", help="fewer calls, up to 10 000 bookings")
     parser.add_argument("--broker", choices=["inproc", "rabbitmq"], default="inproc")
-    parser.add_argument("--write", action="store_true", help="write docs/benchmarks-<broker>.md")
+    parser.add_argument(
+        "--write", action="store_true", help="replace the broker's part of docs/benchmarks.md"
+    )
     return parser.parse_args()
 
 
@@ -191,10 +201,26 @@ def _row(what: str, size: int | None, callers: int, ours: Figure, floor: Figure)
     return line
 
 
-def _page(lines: list[str], broker: str) -> str:
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    head = PAGE.format(broker=broker, machine=machine)
+def _machine() -> str:
+    """Describe the machine and how busy others kept it before the run."""
+    return (
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},"
+        f" load {os.getloadavg()[0]:.1f} before"
+    )
+
+
+def _section(lines: list[str], broker: str, machine: str) -> str:
+    command = shlex.join(["python", "-m", "tests.benchmarks", *sys.argv[1:]])
+    head = SECTION.format(broker=broker, command=command, machine=machine)
     return head + "\n".join(lines) + "\n"
+
+
+def _replace(broker: str, section: str) -> None:
+    """Write one broker's section into the page, and keep those of the others."""
+    page = PAGE.read_text("utf-8") if PAGE.exists() else HEAD
+    sections = {text.partition("\n")[0]: text for text in page.split("\n## ")[1:]}
+    sections[broker] = section
+    PAGE.write_text(HEAD + "".join(f"\n## {sections[b]}" for b in sorted(sections)), "utf-8")
 
 
 if __name__ == "__main__":

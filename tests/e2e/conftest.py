@@ -54,9 +54,7 @@ def browser() -> Iterator[Any]:
         "--disable-component-update",
         "--disable-sync",
     ]
-    started = sync_playwright().start().chromium.launch(
-        executable_path=str(chromium), args=flags
-    )
+    started = sync_playwright().start().chromium.launch(executable_path=str(chromium), args=flags)
     yield started
     started.close()
     # Its driver is not asked to stop, which hangs in a cooperative process: it ends with us.

@@ -25,8 +25,10 @@ def open_page(browser, studio):
         page.outside = []
         page.on(
             "request",
-            lambda request: request.url.startswith((studio.run.address, "data:", "blob:"))
-            or page.outside.append(request.url),
+            lambda request: (
+                request.url.startswith((studio.run.address, "data:", "blob:"))
+                or page.outside.append(request.url)
+            ),
         )
         return page
 

@@ -49,8 +49,9 @@ def test_a_booking_that_is_paid_is_confirmed_locked_shown_and_counted(studio):
     assert types.count("booking.confirmed") == 1
     eventually(lambda: studio.booking(made)["messages"], seconds=5)
     eventually(
-        lambda: studio.staff("GET", f"metrics/bookings_confirmed?from={day}&to={day}")["value"]
-        > before
+        lambda: (
+            studio.staff("GET", f"metrics/bookings_confirmed?from={day}&to={day}")["value"] > before
+        )
     )
 
 
@@ -126,7 +127,8 @@ def test_money_that_comes_when_the_time_is_gone_is_paid_back_and_raises_a_task(s
     assert studio.booking(winner)["status"] == "confirmed"
     eventually(
         lambda: [
-            t for t in studio.staff("GET", "tasks?state=open")["items"]
+            t
+            for t in studio.staff("GET", "tasks?state=open")["items"]
             if late["id"] in (t["subject_id"], t["details"].get("booking_id"))
         ]
     )
@@ -152,6 +154,14 @@ def test_the_balance_is_paid_by_the_private_link(studio):
 
 def test_staff_check_in_and_complete(studio):
     made = studio.confirmed()
+    path = f"/api/v1/bookings/{made['id']}/check-in"
+    early = studio.run.request("POST", path, {}, Authorization=studio.authorization)
+    assert (early.status, early.body["code"]) == (409, "booking.too_early")
+    studio.run.sql(
+        "booking",
+        "UPDATE booking SET starts_at = now() - interval '2 h', ends_at = now() - interval '1 h'"
+        f" WHERE id = '{made['id']}'",
+    )
     for action, status in (("check-in", "checked_in"), ("complete", "completed")):
         assert studio.staff("POST", f"bookings/{made['id']}/{action}", {})["status"] == status
 

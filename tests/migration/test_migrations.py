@@ -63,8 +63,7 @@ def test_every_constraint_has_the_name_that_the_model_gives_it(service, database
         names = set(
             connection.scalars(
                 sa.text(
-                    "SELECT conname FROM pg_constraint"
-                    " WHERE connamespace = 'public'::regnamespace"
+                    "SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
                 )
             )
         )

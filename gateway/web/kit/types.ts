@@ -100,7 +100,14 @@ export type BookingStatus =
 export type PaymentStatus = "unpaid" | "deposit_paid" | "paid" | "refunding" | "refunded" | "overpaid";
 export type PaymentKind = "deposit" | "balance";
 export type PaymentState = "pending" | "succeeded" | "failed" | "late" | "refunded";
-export type BookingAction = "pay_deposit" | "pay_balance" | "reschedule" | "cancel";
+export type BookingAction =
+  | "pay_deposit"
+  | "pay_balance"
+  | "reschedule"
+  | "cancel"
+  | "check_in"
+  | "complete"
+  | "no_show";
 export type Channel = "web" | "wechat" | "phone" | "walk_in";
 
 export interface Contact {
@@ -277,13 +284,22 @@ export interface CustomerListItem {
   created_at: Instant;
 }
 
+/** What is kept of a fact; which of it there is depends on the type. */
+export interface TimelineDetails {
+  number?: string;
+  start?: Instant;
+  amount_cents?: number;
+  currency?: string;
+  [name: string]: unknown;
+}
+
 export interface TimelineItem {
   id: string;
   at: Instant;
   type: string;
   title: Text;
   booking_id: string | null;
-  details: Record<string, unknown>;
+  details: TimelineDetails;
 }
 
 export interface Customer extends CustomerListItem {

@@ -12,7 +12,7 @@ from services.booking.models import Booking
 from services.booking.usecases import steps
 from services.chassis.db import UnitOfWork
 from services.contracts import scheduling as schedule
-from services.contracts.booking import CancelTooLate, HoldExpired, RescheduleTooLate
+from services.contracts.booking import CancelTooLate, HoldExpired, RescheduleTooLate, TooEarly
 from services.contracts.errors import Conflict, Forbidden, YingqiError
 
 logger = logging.getLogger(__name__)
@@ -104,13 +104,18 @@ def serve(
 ) -> dict[str, Any]:
     """Note what became of the appointment: checked in, completed, or nobody came.
 
-    Errors:  Forbidden for customers; BookingUnknown; TransitionRefused.
+    Errors:  Forbidden for customers; BookingUnknown; TransitionRefused; TooEarly.
     """
     if not steps.is_staff(access):
         raise Forbidden()
     with uow.begin() as tx:
         found = queries.lock_booking(tx.session, booking_id)
         booking = steps.check_access(found, access, links)
+        steps.check_transition(booking, action)
+        if domain.too_early(
+            action=action, starts_at=booking.starts_at, timezone=booking.timezone, now=now
+        ):
+            raise TooEarly()
         steps.advance(tx, booking, action, now)
         steps.tell(tx, SERVED[action], booking, links)
         return steps.describe(

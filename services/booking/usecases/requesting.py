@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.booking import domain, phones, queries
+from services.booking import domain, phones, queries, views
 from services.booking.domain import Status
 from services.booking.links import Links
 from services.booking.models import Booking, Service
@@ -39,13 +39,14 @@ def request(
     """Hold the time and record the booking; the same key asks once, however often it is sent.
 
     Shapes:  `wish` is contracts.booking.NewBooking.
-    Errors:  KeyReused; ServiceUnknown; PhoneInvalid; SlotTaken and scheduling's other refusals.
+    Errors:  KeyReused; ServiceUnknown; PhoneInvalid; BranchUnknown, SlotTaken and scheduling's
+             other refusals.
     """
     key = f"request:{uow.context.actor['kind']}:{idempotency_key}"
     digest = idempotency.fingerprint(wish)
     answer = idempotency.recall(uow, key=key, fingerprint=digest)
     if answer is None:
-        service = _offered(uow, wish["service_id"], wish["branch_id"])
+        service = _active(uow, wish["service_id"])
         phone = phones.normalise(wish["contact"]["phone"])
         hold = _hold(scheduling, f"{key}:{digest}", wish, now)
         record = partial(
@@ -65,10 +66,11 @@ def request(
     }
 
 
-def _offered(uow: UnitOfWork, service_id: UUID, branch_id: UUID) -> Service:
+def _active(uow: UnitOfWork, service_id: UUID) -> Service:
+    """Return a package; whether the branch offers it, or exists, is scheduling's to say."""
     with uow.read() as session:
         service = queries.service(session, service_id)
-    if service is None or not service.active or branch_id not in service.branch_ids:
+    if service is None or not service.active:
         raise ServiceUnknown()
     return service
 
@@ -133,19 +135,5 @@ def _record(
     tx.session.flush()
     steps.enter(tx, booking, "charge", booking.price_cents, now)
     steps.tell(tx, "booking.requested", booking, links)
-    return _stored(booking)
-
-
-def _stored(booking: Booking) -> dict[str, Any]:
-    stored: dict[str, Any] = STORED.dump(
-        {
-            "id": booking.id,
-            "number": booking.number,
-            "status": booking.status,
-            "hold_expires_at": booking.hold_expires_at,
-            "deposit_cents": booking.deposit_cents,
-            "total_cents": booking.price_cents,
-            "currency": booking.currency,
-        }
-    )
+    stored: dict[str, Any] = STORED.dump(views.created(booking))
     return stored

@@ -14,6 +14,7 @@ from services.contracts.booking import (
     HoldExpired,
     ManageTokenInvalid,
     RescheduleTooLate,
+    TooEarly,
     TransitionRefused,
 )
 from services.contracts.errors import Forbidden, Unavailable
@@ -68,9 +69,12 @@ def test_what_one_may_do_depends_on_who_one_is_and_when(studio: Studio) -> None:
     studio.pay(held)
     moves = ["pay_balance", "reschedule", "cancel"]
     assert studio.get(held, customer)["allowed_actions"] == moves
-    assert studio.get(held)["allowed_actions"] == [*moves, "check_in", "no_show"]
+    assert studio.get(held)["allowed_actions"] == moves
     studio.now = START - timedelta(hours=23)
     assert studio.get(held, customer)["allowed_actions"] == ["pay_balance"]
+    studio.now = START - timedelta(hours=1)
+    assert studio.get(held)["allowed_actions"] == [*moves, "check_in"]
+    studio.now = START
     assert studio.get(held)["allowed_actions"] == [*moves, "check_in", "no_show"]
 
 
@@ -235,6 +239,7 @@ def test_the_expiry_of_an_unknown_booking_is_nothing(studio: Studio) -> None:
 
 def test_a_booking_is_served_from_check_in_to_completion(studio: Studio) -> None:
     booking_id = studio.confirmed()
+    studio.now = START
     assert studio.serve(booking_id, Action.CHECK_IN)["allowed_actions"] == [
         "pay_balance",
         "complete",
@@ -245,8 +250,23 @@ def test_a_booking_is_served_from_check_in_to_completion(studio: Studio) -> None
         studio.serve(booking_id, Action.NO_SHOW)
 
 
+def test_nothing_is_noted_before_its_time(studio: Studio) -> None:
+    booking_id = studio.confirmed()
+    for action in (Action.CHECK_IN, Action.NO_SHOW):
+        with pytest.raises(TooEarly):
+            studio.serve(booking_id, action)
+    with pytest.raises(TransitionRefused):
+        studio.serve(booking_id, Action.COMPLETE)
+    studio.now = START - timedelta(hours=1)
+    assert studio.serve(booking_id, Action.CHECK_IN)["status"] == "checked_in"
+    with pytest.raises(TooEarly):
+        studio.serve(booking_id, Action.COMPLETE)
+    assert studio.get(booking_id)["status"] == "checked_in"
+
+
 def test_a_customer_who_does_not_come_still_owes(studio: Studio) -> None:
     booking_id = studio.confirmed()
+    studio.now = START
     booking = studio.serve(booking_id, Action.NO_SHOW)
     assert (booking["status"], booking["balance_cents"]) == ("no_show", 349_900)
     assert studio.told()[-1] == "booking.no_show"

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from services.booking.models import Booking
 from services.contracts import booking as contracts
+from services.contracts.booking import TooEarly
 from services.contracts.errors import Invalid
-from services.contracts.scheduling import SlotTaken
+from services.contracts.scheduling import BranchUnknown, ServiceUnknown, SlotTaken
 from tests.harness import Running
-from tests.integration.booking.studio import BUND, PHOTOGRAPHER, SERVICE, STAFF, deal
+from tests.integration.booking.studio import BUND, HARBOUR, PHOTOGRAPHER, SERVICE, STAFF, deal
 
 ROOM = "00000000-0000-4000-8000-00000000d002"
 
@@ -84,6 +87,17 @@ def pay(system: Running, booking_id: str, outcome: str = "succeed") -> str:
     return payment_id
 
 
+def let_it_begin(system: Running) -> None:
+    """Move every booking to a time that has come."""
+    week = timedelta(days=8)
+    with system.uow("booking").begin() as tx:
+        tx.session.execute(
+            sa.update(Booking).values(
+                starts_at=Booking.starts_at - week, ends_at=Booking.ends_at - week
+            )
+        )
+
+
 def test_the_catalogue_says_how_long_it_takes_and_who_is_there(system: Running) -> None:
     (package,) = system.call("booking").list_services(branch_id=BUND)["items"]
     assert package["duration_minutes"] == 120
@@ -108,13 +122,25 @@ def test_from_the_request_to_the_completed_appointment(system: Running) -> None:
     later = soon() + timedelta(hours=3)
     moved = desk.reschedule(**staff(created["id"]), start=later)
     assert datetime.fromisoformat(moved["start"]) == later
+    with pytest.raises(TooEarly):
+        desk.check_in(**staff(created["id"]))
+    let_it_begin(system)
     desk.check_in(**staff(created["id"]))
     assert desk.complete(**staff(created["id"]))["status"] == "completed"
-    page = desk.list_bookings(q="李娜", **{"from": later.date()})
+    page = desk.list_bookings(q="李娜", to=later.date())
     assert contracts.LIST_BOOKINGS.response.validate(page) == {}
     assert [item["id"] for item in page["items"]] == [created["id"]]
     (summary,) = desk.summarise(booking_ids=[created["id"]])["items"]
     assert summary["contact_name"] == "李娜"
+
+
+def test_a_branch_that_is_unknown_or_does_not_offer_the_package_is_named(system: Running) -> None:
+    desk = system.call("booking")
+    with pytest.raises(BranchUnknown):
+        desk.request(**wish(branch_id=HARBOUR))
+    desk.define_service(service_id=SERVICE, **deal(branch_ids=[]))
+    with pytest.raises(ServiceUnknown):
+        desk.request(**wish())
 
 
 def test_late_money_takes_its_time_again(system: Running) -> None:

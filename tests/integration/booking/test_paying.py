@@ -31,7 +31,7 @@ def test_a_paid_deposit_confirms_the_booking(studio: Studio) -> None:
     assert booking["payment_status"] == "deposit_paid"
     assert (booking["paid_cents"], booking["balance_cents"]) == (50_000, 349_900)
     assert booking["hold_expires_at"] is None
-    assert [p.id for p in booking["payments"]] == [payment_id]
+    assert [p["id"] for p in booking["payments"]] == [payment_id]
     assert studio.ledger(created["id"]) == [CHARGE, DEPOSIT]
     assert studio.told() == ["booking.requested", "payment.succeeded", "booking.confirmed"]
     versions = {f.type: f.payload["version"] for f in studio.facts()}

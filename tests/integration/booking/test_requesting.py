@@ -1,5 +1,6 @@
 """Requesting a booking: one key, one booking, whatever happens on the way."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from services.booking.usecases import requesting
 from services.contracts.booking import BOOKING_REQUESTED, PhoneInvalid
 from services.contracts.catalogue import ServiceUnknown
-from services.contracts.errors import KeyReused
-from services.contracts.scheduling import SlotTaken
-from tests.integration.booking.studio import BUND, FREE_SERVICE, NOW, START, Studio
+from services.contracts.errors import KeyReused, YingqiError
+from services.contracts.scheduling import HELD_ERRORS, SlotTaken
+from tests.integration.booking.studio import BUND, FREE_SERVICE, HARBOUR, NOW, START, Studio
 
 
 def test_a_request_holds_the_time_and_records_the_booking(studio: Studio) -> None:
@@ -75,7 +76,9 @@ def test_a_taken_time_is_told_with_its_alternatives(studio: Studio) -> None:
     assert len(studio.page()["items"]) == 1
 
 
-@pytest.mark.parametrize("phone", ["12345", "138001380000000", "no number", "+1 000"])
+@pytest.mark.parametrize(
+    "phone", ["", "12", "+1", "12345", "138001380000000", "no number", "+1 000"]
+)
 def test_an_impossible_phone_number_is_refused_before_any_time_is_held(
     studio: Studio, phone: str
 ) -> None:
@@ -98,12 +101,28 @@ def test_a_phone_number_is_kept_in_one_form(studio: Studio, typed: str, kept: st
     assert studio.get(created["id"])["contact"]["phone"] == kept
 
 
-def test_a_package_that_is_not_offered_at_the_branch_is_unknown(studio: Studio) -> None:
-    studio.define(branch_ids=[])
-    with pytest.raises(ServiceUnknown):
-        studio.request()
+def test_an_unknown_package_is_refused_before_any_time_is_held(studio: Studio) -> None:
     with pytest.raises(ServiceUnknown):
         studio.request(service_id=UUID(int=7))
+    assert "hold" not in studio.scheduling.calls
+
+
+@pytest.mark.parametrize("refusal", HELD_ERRORS)
+def test_scheduling_says_which_branch_offers_what(
+    studio: Studio, refusal: type[YingqiError]
+) -> None:
+    studio.scheduling.failing["hold"] = refusal()
+    with pytest.raises(refusal):
+        studio.request()
+    assert studio.page()["items"] == []
+
+
+def test_instants_are_told_in_the_time_of_the_branch(studio: Studio) -> None:
+    created = studio.request(branch_id=HARBOUR)
+    studio.pay(created["id"])
+    (payment,) = studio.get(created["id"])["payments"]
+    told = (created["hold_expires_at"], payment["created_at"], payment["paid_at"])
+    assert [instant.utcoffset() for instant in told] == [timedelta(hours=-5)] * 3
 
 
 def test_a_package_without_deposit_is_confirmed_at_once(studio: Studio) -> None:

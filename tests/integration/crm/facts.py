@@ -80,7 +80,7 @@ def message_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
     return {
         "message_id": uuid4(),
         "subject_id": booking_id,
-        "template": "booking.confirmed",
+        "template": "booking_confirmed",
         "channel": "sms",
         "sent_at": NOON,
         **changes,

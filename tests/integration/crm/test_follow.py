@@ -83,7 +83,7 @@ def test_a_sent_message_makes_one_entry_once(uow):
     deliver_twice(uow, usecases.follow_message, sent)
     entry = only_customer(uow)["timeline"][0]
     assert entry["title"] == {"zh": "确认信息已发送", "en": "Confirmation sent"}
-    assert entry["details"] == {"template": "booking.confirmed", "channel": "sms"}
+    assert entry["details"] == {"template": "booking_confirmed", "channel": "sms"}
 
 
 def test_what_overtakes_its_booking_is_tried_again_and_leaves_nothing(uow):

@@ -248,11 +248,14 @@ def test_a_second_ctrl_c_ends_at_once() -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_run_ends_when_its_database_dies() -> None:
+def test_the_whole_run_ends_when_its_database_dies_and_cannot_be_started_again() -> None:
     with local_run() as run:
         run.start()
-        pid = int((run.state / "postgres/data/postmaster.pid").read_text().split()[0])
+        data = run.state / "postgres" / "data"
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        data.rename(data.with_name("lost"))
         os.kill(pid, signal.SIGKILL)
         assert run.wait() == 1
-        assert "PostgreSQL" in run.output
+        assert "PostgreSQL 意外停止" in run.output
+        assert not data.exists()  # no empty database in the place of the lost one
         assert "Traceback" not in run.output

@@ -73,10 +73,32 @@ def test_only_a_confirmed_booking_becomes_too_late_to_change() -> None:
     assert not too_late(Status.HELD, NOON)
 
 
+@pytest.mark.parametrize(
+    ("action", "hours", "early"),
+    [
+        ("check_in", -12, False),
+        ("check_in", -12.01, True),
+        ("complete", -0.01, True),
+        ("complete", 0, False),
+        ("no_show", -0.01, True),
+        ("no_show", 0, False),
+        ("cancel", -100, False),
+    ],
+)
+def test_people_come_on_the_day_and_the_rest_shows_from_the_start_on(
+    action: str, hours: float, early: bool
+) -> None:
+    """Noon in Shanghai: the day begins twelve hours before."""
+    now = NOON + timedelta(hours=hours)
+    found = domain.too_early(action=action, starts_at=NOON, timezone="Asia/Shanghai", now=now)
+    assert found is early
+
+
 def allowed(status: Status, *, is_staff: bool, deposit: int = 100, balance: int = 900) -> list[str]:
     return domain.allowed_actions(  # type: ignore[return-value]
         status=status,
         starts_at=NOON,
+        timezone="Asia/Shanghai",
         hold_expires_at=NOON - timedelta(days=2) if status == Status.HELD else None,
         due_cents={"deposit": deposit, "balance": balance},
         is_staff=is_staff,
@@ -101,6 +123,7 @@ def test_a_hold_that_has_run_out_is_not_offered_for_payment() -> None:
     offered = domain.allowed_actions(
         status=Status.HELD,
         starts_at=NOON,
+        timezone="Asia/Shanghai",
         hold_expires_at=NOON - DAY,
         due_cents={"deposit": 100, "balance": 900},
         is_staff=False,

@@ -7,6 +7,7 @@ import pytest
 from services.contracts import booking, notification  # noqa: F401  (declare what is heard)
 from services.contracts.registry import EVENTS
 from services.crm import domain
+from services.notification.templates import TEMPLATES
 
 CREATED_AT = datetime(2026, 11, 25, 4, 0, 0, 123456, tzinfo=UTC)
 HEARD = [event for event in EVENTS.values() if "crm" in event.consumers]
@@ -31,6 +32,13 @@ def test_the_timeline_keeps_no_contact_data(entry):
 
 def test_the_timeline_knows_nothing_that_is_not_heard():
     assert set(domain.TIMELINE) == {event.type for event in HEARD}
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES))
+def test_every_message_has_a_title_of_its_own(template):
+    titles = [domain.title_of("message.sent", {"template": t}) for t in (template, "other")]
+    assert titles[0] != titles[1] == {"zh": "消息已发送", "en": "Message sent"}
+    assert set(domain.MESSAGE_TITLES) == set(TEMPLATES)
 
 
 def test_instants_in_details_are_json():

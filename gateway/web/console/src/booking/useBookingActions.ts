@@ -1,6 +1,6 @@
 // What staff may do with a booking now, and doing it: ask first where it cannot be undone.
 import { formatDayTime } from "@kit/format";
-import type { Booking } from "@kit/types";
+import type { Booking, BookingAction } from "@kit/types";
 import { ElMessage, ElMessageBox } from "element-plus";
 import { computed, ref, type ComputedRef, type Ref } from "vue";
 import { useI18n } from "vue-i18n";
@@ -11,14 +11,17 @@ import { noticeOwnChange } from "../live/connection";
 
 export type StaffAction = "checkIn" | "complete" | "noShow" | "reschedule" | "cancel";
 
-export function allowedActions(booking: Booking): StaffAction[] {
-  const actions: StaffAction[] = [];
-  if (booking.status === "confirmed") actions.push("checkIn");
-  if (booking.status === "checked_in" || booking.status === "in_service") actions.push("complete");
-  if (booking.allowed_actions.includes("reschedule")) actions.push("reschedule");
-  if (booking.status === "confirmed") actions.push("noShow");
-  if (booking.allowed_actions.includes("cancel")) actions.push("cancel");
-  return actions;
+/** What the console does of what the server allows; paying is the customer's. */
+const STAFF_ACTIONS: Partial<Record<BookingAction, StaffAction>> = {
+  check_in: "checkIn",
+  complete: "complete",
+  no_show: "noShow",
+  reschedule: "reschedule",
+  cancel: "cancel",
+};
+
+function allowedActions(booking: Booking): StaffAction[] {
+  return booking.allowed_actions.flatMap((action) => STAFF_ACTIONS[action] ?? []);
 }
 
 export function useBookingActions(

@@ -1,4 +1,5 @@
 /** Where pages lead to; the only place that knows their paths. */
+import { locale } from '../i18n'
 
 const query = (pairs: Record<string, string>) =>
   Object.entries(pairs)
@@ -26,6 +27,8 @@ export function leaveFor(url: string): boolean {
   // #ifdef H5
   const target = new URL(url, location.href)
   if (!/^https?:$/.test(target.protocol)) return false
+  // only our own cashier: to another's signed address nothing may be added
+  if (target.pathname.includes('/sandbox/cashier/')) target.searchParams.set('lang', locale.value)
   location.href = target.href
   return true
   // #endif
