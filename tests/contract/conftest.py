@@ -2,10 +2,8 @@
 
 import services.chassis.green  # noqa: F401, I001  (first: it makes the process cooperative)
 
-import os
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import eventlet
 import pytest
@@ -13,22 +11,8 @@ from kombu import Connection, pools
 from nameko import config
 
 from deploy.local import transport
-from deploy.local.rabbitmq import LocalRabbit, RabbitMissing, find_server
+from deploy.local.rabbitmq import LocalRabbit
 from tests.contract.cluster import Cluster
-
-
-@pytest.fixture(scope="session")
-def rabbit_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRabbit]:
-    try:
-        find_server()
-    except RabbitMissing as missing:
-        if os.environ.get("YINGQI_REQUIRE_RABBITMQ"):
-            pytest.fail(missing.en)
-        pytest.skip(missing.en)
-    folder: Path = tmp_path_factory.mktemp("rabbitmq")
-    with LocalRabbit(folder) as node:
-        yield node
-        node.kill()  # nobody wants the data: an orderly stop takes six seconds more
 
 
 @pytest.fixture(params=["inproc", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
@@ -39,7 +23,7 @@ def amqp_uri(request: pytest.FixtureRequest) -> Iterator[str]:
         yield f"inproc://localhost/{vhost}"
         transport.reset()
     else:
-        node: LocalRabbit = request.getfixturevalue("rabbit_node")
+        node: LocalRabbit = request.getfixturevalue("rabbit")
         node.create_vhost(vhost)
         yield node.uri(vhost)
         pools.reset()  # type: ignore[no-untyped-call]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from kombu import Connection, Queue
 
-from deploy.local.rabbitmq import LocalRabbit, RabbitMissing, find_server
+from deploy.local.rabbitmq import LocalRabbit
 
 # RabbitMQ notes on disk once in half a second which queues exist.
 SYNC_SECONDS = 1.5
@@ -14,11 +14,9 @@ SYNC_SECONDS = 1.5
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.timeout(120)]
 
 
-def test_a_confirmed_message_in_a_quorum_queue_outlives_a_kill(tmp_path: Path) -> None:
-    try:
-        find_server()
-    except RabbitMissing as missing:
-        pytest.skip(missing.en)
+def test_a_confirmed_message_in_a_quorum_queue_outlives_a_kill(
+    tmp_path: Path, rabbit_installed: None
+) -> None:
     queue = Queue("work", durable=True, queue_arguments={"x-queue-type": "quorum"})
     with LocalRabbit(tmp_path / "rabbitmq") as node:
         node.create_vhost("outage")
