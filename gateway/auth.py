@@ -37,13 +37,17 @@ class CrossSiteRefused(Forbidden):
 
 @dataclass(frozen=True)
 class Staff:
-    """A member of staff; `branch_ids` None means every branch."""
+    """A member of staff; `branch_ids` None means every branch.
+
+    Shapes:  `resource_id` is whom they are on the calendar, if they are on it.
+    """
 
     id: str
     permissions: frozenset[str]
     branch_ids: tuple[str, ...] | None
     token: str
     session: dict[str, Any]
+    resource_id: str | None = None
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
@@ -57,6 +61,11 @@ class Staff:
             raise Forbidden(permission=permission)
         if branch_id is not None and not self.works_at(branch_id):
             raise Forbidden(branch_id=branch_id)
+
+    def require_everywhere(self) -> None:
+        """Errors:  Forbidden for staff of some branches: what all of them share is not theirs."""
+        if self.branch_ids is not None:
+            raise Forbidden(all_branches=True)
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class Admission:
     def errors(self) -> tuple[type[YingqiError], ...]:
         """The errors with which this admission refuses."""
         if not self.by_staff:
-            return ()
+            return (Unauthenticated,) if self.required else ()
         refusals: tuple[type[YingqiError], ...] = (identity.SessionInvalid, CrossSiteRefused)
         return (Unauthenticated, *refusals, Forbidden) if self.required else refusals
 
@@ -92,6 +101,9 @@ class Admission:
 PUBLIC = Admission()
 STAFF = Admission(by_staff=True, required=True)
 PUBLIC_OR_STAFF = Admission(by_staff=True)
+
+
+HOLDER = Admission(by_manage_token=True, required=True)
 
 
 def staff_with(permission: str) -> Admission:
@@ -154,6 +166,7 @@ def _staff_in(session: dict[str, Any], token: str) -> Staff:
         branch_ids=None if branch_ids is None else tuple(branch_ids),
         token=token,
         session=session,
+        resource_id=about.get("resource_id"),
     )
 
 
@@ -170,6 +183,8 @@ def admit(
     if admission.by_manage_token and (token := _manage_token(request)):
         return Visitor(manage_token=token)
     if not admission.by_staff:
+        if admission.required:
+            raise Unauthenticated()
         return Visitor()
     bearer, cookie = _bearer(request), request.cookies.get(cookie_name)
     if not (bearer or cookie):

@@ -30,13 +30,17 @@ PREFETCH = 200
 # The first word of an event's type, and what a page shows of it.
 RESOURCES = {
     "allocation": "calendar",
+    "block": "calendar",
     "booking": "booking",
     "customer": "customer",
     "hold": "calendar",
+    "leave": "leave",
     "message": "booking",
     "payment": "booking",
     "refund": "booking",
+    "roster": "roster",
     "task": "task",
+    "waitlist": "waitlist",
 }
 
 

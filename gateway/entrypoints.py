@@ -2,18 +2,26 @@
 
 from gateway.auth import Sessions
 from gateway.changes import ChangeFeed
+from gateway.routes.availability import Availability
 from gateway.routes.bookings import Bookings
+from gateway.routes.branches import Branches
 from gateway.routes.calendar import Calendar
 from gateway.routes.catalogue import Catalogue
 from gateway.routes.customers import Customers
 from gateway.routes.docs import Docs
+from gateway.routes.feeds import Feeds
 from gateway.routes.metrics import Metrics
 from gateway.routes.pages import Pages
 from gateway.routes.payments import Payments
+from gateway.routes.requirements import Requirements
+from gateway.routes.resources import Resources
+from gateway.routes.rosters import Rosters
 from gateway.routes.sandbox import Sandbox
 from gateway.routes.staff import StaffSessions
 from gateway.routes.stream import Stream
+from gateway.routes.subscriptions import Subscriptions
 from gateway.routes.tasks import Tasks
+from gateway.routes.waitlist import Waitlist
 from services.chassis.rpc import Client
 from services.chassis.settings import Settings
 from services.chassis.telemetry import Telemetry
@@ -21,11 +29,19 @@ from services.chassis.telemetry import Telemetry
 
 class Service(
     Catalogue,
+    Availability,
     Bookings,
     Payments,
     Sandbox,
     StaffSessions,
     Calendar,
+    Waitlist,
+    Branches,
+    Resources,
+    Requirements,
+    Rosters,
+    Subscriptions,
+    Feeds,
     Customers,
     Metrics,
     Tasks,

@@ -103,7 +103,7 @@ class Operation:
             found += [Malformed, Invalid]
         if self.idempotent:
             found += [KeyMissing]
-        if "<uuid:" in self.path:
+        if "<" in self.path:
             found += [NotFound]
         if self.limit:
             found += [TooMany]
@@ -175,6 +175,8 @@ class Route(HttpRequestHandler):
             idempotency_key=read_key(request) if operation.idempotent else "",
         )
         path = {name: str(value) for name, value in values.items()}
+        if any("\x00" in value for value in path.values()):
+            raise NotFound()
         return self._respond(self._work(call, path, context))
 
     def _admit(self, request: Request, context: Context) -> auth.Visitor:

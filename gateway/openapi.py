@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 description, made from what the routes themselves declare."""
 
 import inspect
+import re
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -26,6 +27,12 @@ TAGS = {
     "payments": {"zh": "支付", "en": "Payments"},
     "staff": {"zh": "员工登录", "en": "Staff sessions"},
     "calendar": {"zh": "日历", "en": "Calendar"},
+    "waitlist": {"zh": "候补", "en": "Waitlist"},
+    "branches": {"zh": "门店与营业日", "en": "Branches and their days"},
+    "resources": {"zh": "人员、场地与物品", "en": "People, rooms and things"},
+    "requirements": {"zh": "服务所需与限额", "en": "What services need, and quotas"},
+    "rosters": {"zh": "排班与请假", "en": "Rosters and leave"},
+    "calendars": {"zh": "日历订阅", "en": "Calendar subscriptions"},
     "customers": {"zh": "客户", "en": "Customers"},
     "metrics": {"zh": "指标", "en": "Metrics"},
     "tasks": {"zh": "待办", "en": "Tasks"},
@@ -54,7 +61,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "X-Manage-Token": {
         "name": auth.MANAGE_TOKEN_HEADER,
         "in": "header",
-        "description": "The token of the booking's private link; the query's `token` does as well.",
+        "description": "The token of a private link; the query's `token` does as well.",
         "schema": {"type": "string"},
     },
     "Last-Event-ID": {
@@ -168,12 +175,10 @@ def _describe(name: str, operation: Operation) -> dict[str, Any]:
 
 
 def _security(admission: auth.Admission) -> list[dict[str, list[str]]]:
-    if not admission.by_staff:
-        return []
-    ways = [*BY_STAFF]
+    ways = [*BY_STAFF] if admission.by_staff else []
     if admission.by_manage_token:
         ways.insert(0, {"manage_token": []})
-    if not admission.required:
+    if ways and not admission.required:
         ways.insert(0, {})
     return ways
 
@@ -212,9 +217,10 @@ def _path_parameter(operation: Operation, name: str) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if f"<uuid:{name}>" in operation.path:
         schema["format"] = "uuid"
-    if f"):{name}>" in operation.path:  # <any(one, other):name>
-        listed = operation.path.partition("<any(")[2].partition(")")[0]
-        schema["enum"] = [word.strip() for word in listed.split(",")]
+    if name == "day":  # a string to werkzeug: the service says what is wrong with a date
+        schema["format"] = "date"
+    if listed := re.search(rf"<any\(([^()]*)\):{name}>", operation.path):
+        schema["enum"] = [word.strip() for word in listed[1].split(",")]
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 

@@ -30,6 +30,7 @@ SERVICES = (
 )
 SETTINGS = {
     "MANAGE_SECRET": "test-manage-secret",
+    "LINK_SECRET": "test-link-secret",
     "SANDBOX_SECRET": "test-sandbox-secret",
     "SANDBOX_PAYMENTS": "true",
     "PUBLIC_URL": "http://127.0.0.1:8000",

@@ -1,10 +1,11 @@
 """The demo studio: an invented one, with the branches, people, rooms and packages of a real one.
 
-Shapes:  each list holds the arguments of one RPC: define_staff, define_branch, define_resource,
-         define_service. The ids follow from the names, so that making it twice makes it once.
+Shapes:  each list holds the arguments of one RPC: define_staff, define_branch, define_skill,
+         define_resource, define_service. The ids follow from the names, so that making it twice
+         makes it once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -53,6 +54,7 @@ BRANCHES: list[dict[str, Any]] = [
         ),
         "phone": "021-00000088",
         "timezone": ZONE,
+        "holiday_calendar": "CN",
         "hours": _week(EVERY_DAY, *OPEN),
     },
     {
@@ -63,6 +65,7 @@ BRANCHES: list[dict[str, Any]] = [
         ),
         "phone": "0571-00000016",
         "timezone": ZONE,
+        "holiday_calendar": "CN",
         "hours": _week(EVERY_DAY, *OPEN),
     },
 ]
@@ -85,7 +88,22 @@ RECEPTIONIST: dict[str, Any] = {
 
 ACCOUNTS = [OWNER, RECEPTIONIST]
 
-# --- people and rooms
+# --- people, rooms and gowns
+
+SKILLS: list[dict[str, Any]] = [
+    {"id": "wedding", "name": _words("婚纱摄影", "Wedding photography")},
+    {"id": "child", "name": _words("儿童引导", "Working with children")},
+]
+# 1 learns it, 5 teaches it.
+LEVELS: dict[str, dict[str, int]] = {
+    "Shen Yu": {"wedding": 5},
+    "Lin Zhiyao": {"wedding": 4, "child": 3},
+    "Zhou Yu'an": {"wedding": 3, "child": 5},
+    "Xu Mo": {"wedding": 3},
+    "Cheng Ye": {"wedding": 2, "child": 2},
+    "Lu Chuan": {"wedding": 4, "child": 3},
+    "Jiang Bai": {"wedding": 3, "child": 4},
+}
 
 
 def _person(
@@ -98,6 +116,7 @@ def _person(
         "name": _words(zh, en),
         "level": level,
         "bookable_by_name": True,
+        "skills": LEVELS.get(en, {}),
         "roster": _week(WORKING_WEEKS[week], *SHIFTS[shift]),
     }
 
@@ -114,6 +133,19 @@ def _room(branch: str, zh: str, en: str) -> dict[str, Any]:
     }
 
 
+def _gowns(branch: str, size: str) -> dict[str, Any]:
+    """Two equal ones, which can be used whenever nobody else wears them."""
+    return {
+        "id": _id("resource", branch, "garment", f"First Snow {size}"),
+        "branch_id": branch,
+        "resource_type": "garment",
+        "name": _words(f"初雪主纱 · {size} 码", f"First Snow gown · {size}"),
+        "bookable_by_name": False,
+        "capacity": 2,
+        "attributes": {"size": size},
+    }
+
+
 RESOURCES: list[dict[str, Any]] = [
     _person(JINGAN, "photographer", "沈屿", "Shen Yu", CHIEF, "wed-sun", "early"),
     _person(JINGAN, "photographer", "林知遥", "Lin Zhiyao", DIRECTOR, "thu-mon", "late"),
@@ -127,6 +159,8 @@ RESOURCES: list[dict[str, Any]] = [
     _room(JINGAN, "云白棚", "Cloud White Studio"),
     _room(JINGAN, "晨光棚", "Morning Light Studio"),
     _room(JINGAN, "童趣棚", "Playroom Studio"),
+    _gowns(JINGAN, "S"),
+    _gowns(JINGAN, "M"),
     _person(XIHU, "photographer", "陆川", "Lu Chuan", DIRECTOR, "wed-sun", "early"),
     _person(XIHU, "photographer", "姜白", "Jiang Bai", SENIOR, "sat-wed", "early"),
     _person(XIHU, "makeup_artist", "乔安", "Qiao An", DIRECTOR, "wed-sun", "early"),
@@ -137,15 +171,23 @@ RESOURCES: list[dict[str, Any]] = [
 
 # --- packages
 
-MAKEUP, SHOOT, ROOM = _words("化妆", "Make-up"), _words("拍摄", "Shoot"), _words("影棚", "Studio")
+MAKEUP, SHOOT = _words("化妆", "Make-up"), _words("拍摄", "Shoot")
+ROOM, GOWN = _words("影棚", "Studio"), _words("主纱", "Gown")
+SECOND = _words("双机位跟拍", "Second photographer")
 SET_CHANGE_MINUTES = 15  # after each party the room is tidied and the set rebuilt
 
 
-def _roles(*, makeup: int, shoot: int) -> list[dict[str, Any]]:
-    """Make-up first, then the shoot with photographer and room together; lengths in minutes."""
+def _roles(
+    *, makeup: int, shoot: int, gown: bool = False, second: bool = False, **skills: int
+) -> list[dict[str, Any]]:
+    """Make-up first, then the shoot with photographer and room together; lengths in minutes.
+
+    A gown is away all day. A second photographer may be asked for. `skills` are the least levels
+    of the first.
+    """
     shooting = {"offset_minutes": makeup, "length_minutes": shoot}
     roles: list[dict[str, Any]] = [
-        {"resource_type": "photographer", "name": SHOOT, **shooting},
+        {"resource_type": "photographer", "name": SHOOT, **shooting, "skills": skills},
         {
             "resource_type": "studio_room",
             "name": ROOM,
@@ -156,6 +198,12 @@ def _roles(*, makeup: int, shoot: int) -> list[dict[str, Any]]:
     if makeup:
         preparing = {"offset_minutes": 0, "length_minutes": makeup}
         roles.insert(0, {"resource_type": "makeup_artist", "name": MAKEUP, **preparing})
+    if second:
+        extra = {"key": "second_photographer", "name": SECOND, "optional": True}
+        roles.append({"resource_type": "photographer", **extra, **shooting})
+    if gown:
+        wearing = {"length_minutes": makeup + shoot, "whole_days": True}
+        roles.append({"resource_type": "garment", "name": GOWN, **wearing})
     return roles
 
 
@@ -171,6 +219,7 @@ def _package(
     roles: list[dict[str, Any]],
     branches: tuple[str, ...] = (JINGAN, XIHU),
     notice_hours: int = 24,
+    day_parts: Sequence[dict[str, str]] = (),
 ) -> dict[str, Any]:
     """Deposits stay below the fifth of the price to which Chinese law limits an earnest (定金)."""
     return {
@@ -179,6 +228,7 @@ def _package(
         "slot_step_minutes": 30,
         "minimum_notice_minutes": notice_hours * 60,
         "horizon_days": 92,
+        "day_parts": list(day_parts),
         "roles": roles,
         "name": name,
         "category": category,
@@ -190,6 +240,10 @@ def _package(
     }
 
 
+HALF_DAYS = (
+    {"part": "morning", "opens": "09:00", "closes": "12:00"},
+    {"part": "afternoon", "opens": "12:00", "closes": "18:00"},
+)
 WEDDING = _words("婚纱摄影", "Wedding")
 _PACKAGES = [
     _package(
@@ -208,7 +262,8 @@ _PACKAGES = [
         ],
         price_cents=399_900,
         deposit_cents=79_900,
-        roles=_roles(makeup=90, shoot=150),
+        roles=_roles(makeup=90, shoot=150, second=True, wedding=2),
+        day_parts=HALF_DAYS,
         notice_hours=48,
     ),
     _package(
@@ -227,7 +282,7 @@ _PACKAGES = [
         ],
         price_cents=799_900,
         deposit_cents=150_000,
-        roles=_roles(makeup=120, shoot=330),
+        roles=_roles(makeup=120, shoot=330, gown=True, wedding=3),
         branches=(JINGAN,),
         notice_hours=72,
     ),
@@ -247,7 +302,7 @@ _PACKAGES = [
         ],
         price_cents=129_900,
         deposit_cents=20_000,
-        roles=_roles(makeup=0, shoot=120),
+        roles=_roles(makeup=0, shoot=120, child=2),
     ),
     _package(
         "portrait-at-ease",

@@ -160,6 +160,7 @@ class LocalRun:
         common = {
             "SANDBOX_PAYMENTS": "true",
             "MANAGE_SECRET": self._state.secrets.get("manage"),
+            "LINK_SECRET": self._state.secrets.get("link"),
             "SANDBOX_SECRET": self._state.secrets.get("sandbox"),
             **environ,
             "AMQP_URI": amqp_uri,

@@ -38,6 +38,8 @@ def sow(state: StateFolder, callers: Callers, owner_password: str | None) -> Non
         callers["identity"].define_staff(**account, password=logins[account["login"]])
     for branch in demo.BRANCHES:
         callers["scheduling"].define_branch(**branch)
+    for skill in demo.SKILLS:
+        callers["scheduling"].define_skill(**skill)
     for resource in demo.RESOURCES:
         callers["scheduling"].define_resource(**resource)
     for service in demo.SERVICES:

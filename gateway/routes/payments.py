@@ -4,7 +4,7 @@ from typing import Any
 
 from gateway.auth import holder_or_staff_with
 from gateway.http import Area, Call, read_bytes, route
-from services.contracts import booking
+from services.contracts import payments
 from services.contracts.errors import Malformed
 from services.contracts.fields import Contract
 
@@ -12,7 +12,7 @@ from services.contracts.fields import Contract
 WITHHELD_HEADERS = frozenset({"cookie", "authorization"})
 
 
-class PaymentBody(booking.StartPayment):
+class PaymentBody(payments.StartPayment):
     """What is paid, and through whom."""
 
     class Meta(Contract.Meta):
@@ -26,7 +26,7 @@ class Payments(Area):
         zh="支付方式",
         en="List the ways to pay",
         tag="payments",
-        calls=(booking.LIST_PROVIDERS,),
+        calls=(payments.LIST_PROVIDERS,),
     )
     def list_providers(self, call: Call) -> Any:
         return self.booking.list_providers()
@@ -38,7 +38,7 @@ class Payments(Area):
         en="Start a payment",
         tag="payments",
         body=PaymentBody(),
-        calls=(booking.START_PAYMENT,),
+        calls=(payments.START_PAYMENT,),
         status=201,
         admission=holder_or_staff_with("booking.write"),
     )
@@ -51,7 +51,7 @@ class Payments(Area):
         zh="支付结果通知（由支付平台调用）",
         en="Take a payment provider's callback",
         tag="payments",
-        calls=(booking.TAKE_NOTIFICATION,),
+        calls=(payments.TAKE_NOTIFICATION,),
         actor="provider",
         raw_body=True,
     )

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from gateway.http import Area, Call, route
 from gateway.pages import ASSETS, page
 from gateway.problems import language_of
-from services.contracts import booking
+from services.contracts import payments
 from services.contracts.errors import NotFound, Unavailable
 from services.contracts.fields import Contract
 
@@ -69,7 +69,7 @@ class Sandbox(Area):
     def show_cashier(self, call: Call, payment_id: str) -> Response:
         try:
             checkout = self.booking.sandbox_checkout(payment_id=payment_id)
-        except booking.ProviderUnknown as error:
+        except payments.ProviderUnknown as error:
             raise NotFound() from error
         asked = call.request.args.get("lang", "")
         return page(_cashier(checkout, asked if asked in WORDS else language_of(call.request)))
@@ -80,14 +80,14 @@ class Sandbox(Area):
         zh="沙箱收银台：决定支付结果",
         en="Decide a sandbox payment",
         tag="sandbox",
-        calls=(booking.SANDBOX_DECIDE,),
+        calls=(payments.SANDBOX_DECIDE,),
         answer=Delivery(),
         extra_errors=(Unavailable,),
     )
     def decide_payment(self, call: Call, payment_id: str, outcome: str) -> Any:
         try:
             signed = self.booking.sandbox_decide(payment_id=payment_id, outcome=outcome)
-        except booking.ProviderUnknown as error:
+        except payments.ProviderUnknown as error:
             raise NotFound() from error
         status = deliver(self.settings.own_url, signed["headers"], signed["body"])
         wanted = call.request.accept_mimetypes.best_match(["application/json", "text/html"])

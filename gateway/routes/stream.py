@@ -24,7 +24,10 @@ PERMISSIONS = {
     "booking": "booking.read",
     "calendar": "calendar.read",
     "customer": "customer.read",
+    "leave": "calendar.read",
+    "roster": "calendar.read",
     "task": "task.read",
+    "waitlist": "booking.write",
 }
 
 

@@ -40,11 +40,20 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Quotient:
+    """What a column of the facts adds up to, divided by what another does."""
+
+    column: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Metric:
     """One entry of the dictionary; adding a metric is adding an entry.
 
     Shapes:  `fact` is a key of models.FACTS; `on` its column with the local date by which a fact
-             belongs to a day; facts without that date are left out.
+             belongs to a day; facts without that date are left out. `only` those facts count of
+             which this column is true.
     """
 
     name: str
@@ -53,12 +62,13 @@ class Metric:
     description: Mapping[str, str]
     fact: str
     on: str
-    measure: Count | Sum | Share
+    measure: Count | Sum | Share | Quotient
+    only: str | None = None
 
     @property
     def is_ratio(self) -> bool:
         """Tell whether the value is a quotient, which has none when the denominator is nought."""
-        return isinstance(self.measure, Share)
+        return isinstance(self.measure, Share | Quotient)
 
 
 @dataclass(frozen=True)
@@ -188,6 +198,49 @@ _ENTRIES = (
         fact="booking",
         on="requested_on",
         measure=Share("confirmed_on"),
+    ),
+    Metric(
+        name="utilisation_rate",
+        unit="ratio",
+        title={"zh": "资源利用率", "en": "Utilisation"},
+        description={
+            "zh": "实际服务时长 ÷ 排班时长（已扣除请假与闭店），含全部人员、场地与道具，"
+            "只计已结束的日期；没有排班时无数值。",
+            "en": "Minutes served ÷ minutes rostered (less leave and closures) of all people, "
+            "rooms and things, on dates that are over; no value when nobody was rostered.",
+        },
+        fact="utilisation",
+        on="day",
+        measure=Quotient("served_minutes", by="rostered_minutes"),
+        only="ended",
+    ),
+    Metric(
+        name="idle_minutes",
+        unit="minutes",
+        title={"zh": "空闲时长", "en": "Idle time"},
+        description={
+            "zh": "排班时长减去占用时长（预约含缓冲、停用时段），不低于零，"
+            "只计已结束的日期，单位为分钟。",
+            "en": "Minutes rostered less minutes taken by bookings with their buffers and by "
+            "blocks, never below nought for one resource and date, on dates that are over.",
+        },
+        fact="utilisation",
+        on="day",
+        measure=Sum("idle_minutes"),
+        only="ended",
+    ),
+    Metric(
+        name="saturation_rate",
+        unit="ratio",
+        title={"zh": "档期饱和度", "en": "Saturation"},
+        description={
+            "zh": "已占用时长 ÷ 排班时长，含未来两周的日期；没有排班时无数值。",
+            "en": "Minutes taken ÷ minutes rostered, also of the two weeks to come; no value when "
+            "nobody is rostered.",
+        },
+        fact="utilisation",
+        on="day",
+        measure=Quotient("allocated_minutes", by="rostered_minutes"),
     ),
 )
 METRICS: dict[str, Metric] = {entry.name: entry for entry in _ENTRIES}

@@ -8,7 +8,12 @@ from services.chassis.db import Database
 from services.chassis.inbox import Fact, handles
 from services.chassis.rpc import rpc
 from services.chassis.telemetry import Telemetry
-from services.contracts import analytics, booking, crm  # noqa: F401  (declare what is heard)
+from services.contracts import (  # noqa: F401  (declare what is heard)
+    analytics,
+    booking,
+    crm,
+    scheduling,
+)
 
 
 class Service:
@@ -46,3 +51,7 @@ class Service:
     @handles("customer.created")
     def follow_customer(self, fact: Fact) -> None:
         usecases.follow_customer(uow=self.uow, fact=fact)
+
+    @handles("utilisation.measured")
+    def follow_utilisation(self, fact: Fact) -> None:
+        usecases.follow_utilisation(uow=self.uow, fact=fact)

@@ -113,10 +113,45 @@ class CustomerFact(Base):
     created_on: Mapped[date] = mapped_column(local_date("created_at"))
 
 
-FACTS: dict[str, type[BookingFact | PaymentFact | CustomerFact]] = {
+class UtilisationFact(Base):
+    """How one resource's local date at a branch was used, or is planned until it has `ended`.
+
+    `measured_at` is when that was told; the latest word counts.
+    """
+
+    __tablename__ = "fact_utilisation"
+    __table_args__ = (
+        sa.Index(
+            "fact_utilisation_day_branch_id_idx",
+            "day",
+            "branch_id",
+            postgresql_include=[
+                "ended",
+                "rostered_minutes",
+                "allocated_minutes",
+                "served_minutes",
+                "idle_minutes",
+            ],
+        ),
+    )
+
+    resource_id: Mapped[UUID] = mapped_column(primary_key=True)
+    branch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    resource_type: Mapped[str]
+    ended: Mapped[bool]
+    rostered_minutes: Mapped[int]
+    allocated_minutes: Mapped[int]
+    served_minutes: Mapped[int]
+    idle_minutes: Mapped[int]
+    measured_at: Mapped[datetime]
+
+
+FACTS: dict[str, type[BookingFact | PaymentFact | CustomerFact | UtilisationFact]] = {
     "booking": BookingFact,
     "payment": PaymentFact,
     "customer": CustomerFact,
+    "utilisation": UtilisationFact,
 }
 
 CONSTRAINT_ERRORS: dict[str, type[YingqiError]] = {}

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.analytics.domain import Count, Metric, Share, Sum, Tally
+from services.analytics.domain import Count, Metric, Quotient, Share, Sum, Tally
 from services.analytics.models import FACTS
 
 
@@ -25,10 +25,12 @@ def tallies(
     fact = FACTS[metric.fact]
     on = getattr(fact, metric.on)
     asked = (
-        sa.select(on, _numerator(metric, fact), sa.func.count())
+        sa.select(on, _numerator(metric, fact), _denominator(metric, fact))
         .where(on.between(first, last))
         .group_by(on)
     )
+    if metric.only is not None:
+        asked = asked.where(getattr(fact, metric.only))
     if branch_id is not None:
         asked = asked.where(fact.branch_id == branch_id)
     if branch_ids is not None:
@@ -43,7 +45,15 @@ def _numerator(metric: Metric, fact: Any) -> sa.ColumnElement[Any]:
     match metric.measure:
         case Count():
             return sa.func.count()
-        case Sum(column):
+        case Sum(column) | Quotient(column, _):
             return sa.func.sum(getattr(fact, column))
         case Share(column):
             return sa.func.count(getattr(fact, column))
+
+
+def _denominator(metric: Metric, fact: Any) -> sa.ColumnElement[Any]:
+    match metric.measure:
+        case Quotient(_, by):
+            return sa.func.sum(getattr(fact, by))
+        case _:
+            return sa.func.count()

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.analytics import domain, queries
-from services.analytics.models import BookingFact, CustomerFact, PaymentFact
+from services.analytics.models import BookingFact, CustomerFact, PaymentFact, UtilisationFact
 from services.chassis.db import UnitOfWork
 from services.chassis.inbox import Fact
 from services.contracts.analytics import MetricUnknown, RangeInvalid
@@ -54,6 +54,31 @@ def follow_customer(*, uow: UnitOfWork, fact: Fact) -> None:
     )
     with uow.begin() as tx:
         tx.session.execute(told.on_conflict_do_nothing())
+
+
+def follow_utilisation(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Take over how a resource's date was used; the latest word counts, whatever the order."""
+    told = fact.payload
+    key = {name: told[name] for name in ("resource_id", "branch_id", "day")}
+    figures = {
+        "resource_type": told["resource_type"],
+        "ended": told["ended"],
+        "rostered_minutes": told["rostered_minutes"],
+        "allocated_minutes": told["allocated_minutes"],
+        "served_minutes": told["served_minutes"],
+        "idle_minutes": told["idle_minutes"],
+        "measured_at": fact.occurred_at,
+    }
+    with uow.begin() as tx:
+        tx.session.execute(
+            insert(UtilisationFact)
+            .values(**key, **figures)
+            .on_conflict_do_update(
+                constraint="fact_utilisation_pkey",
+                set_=figures,
+                where=UtilisationFact.measured_at < fact.occurred_at,
+            )
+        )
 
 
 def _replicate(session: Session, booking: dict[str, Any]) -> None:

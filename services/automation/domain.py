@@ -33,14 +33,21 @@ TEXTS = (
     "branch_address",
     "branch_phone",
     "manage_url",
+    "offer_url",
+    "entry_url",
     "reason",
 )
-INSTANTS = ("start", "end", "previous_start")
+INSTANTS = ("start", "end", "previous_start", "expires_at")
 AMOUNTS = ("total_cents", "deposit_cents", "paid_cents", "amount_cents")
 SYMBOLS = {"CNY": "¥"}
 WEEKDAYS = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+DAY_PARTS = {
+    "morning": {"zh": "上午", "en": ", morning"},
+    "afternoon": {"zh": "下午", "en": ", afternoon"},
+    "evening": {"zh": "晚上", "en": ", evening"},
 }
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -50,7 +57,15 @@ def _secured(payload: Mapping[str, Any]) -> bool:
     return bool(payload["payment_status"] != "unpaid" or payload["deposit_cents"] == 0)
 
 
-CONDITIONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {"secured": _secured}
+def _moved(payload: Mapping[str, Any]) -> bool:
+    """Tell whether the customer has to come at another time."""
+    return bool(payload["start"] != payload["previous_start"])
+
+
+CONDITIONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "secured": _secured,
+    "moved": _moved,
+}
 
 
 def guard_holds(guard: Mapping[str, bool], payload: Mapping[str, Any]) -> bool:
@@ -74,11 +89,19 @@ def message_context(payload: Mapping[str, Any]) -> dict[str, Any]:
     for name in AMOUNTS:
         if name in payload:
             said[name.removesuffix("_cents")] = money(payload[name], payload["currency"])
+    if payload.get("day_part"):
+        said["start"] = local_part(payload["start"], payload["timezone"], payload["day_part"])
     if "total_cents" in payload:
         left = payload["total_cents"] - payload["paid_cents"]
         said["balance"] = money(left, payload["currency"]) if left > 0 else ""
     said["customer_name"] = payload["contact"]["name"]
     return said
+
+
+def language_of(params: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
+    """Return the language of a message: what the rule says, else what its reader asked for."""
+    asked: str = params.get("language") or payload["contact"].get("language", "zh")
+    return asked
 
 
 def task_details(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,10 +119,26 @@ def task_details(payload: Mapping[str, Any]) -> dict[str, Any]:
 def local_time(instant: datetime, timezone: str) -> dict[str, str]:
     """Return an instant as the clock on the studio's wall shows it, in both languages."""
     local = instant.astimezone(ZoneInfo(timezone))
+    day = local_day(local)
+    return {"zh": f"{day['zh']} {local:%H:%M}", "en": f"{day['en']}, {local:%H:%M}"}
+
+
+def local_part(instant: datetime, timezone: str, part: str) -> dict[str, str]:
+    """Return the date and part of the day of a booking whose hour is still to be agreed."""
+    day = local_day(instant.astimezone(ZoneInfo(timezone)))
+    name = DAY_PARTS.get(part, {"zh": "", "en": ""})
+    return {
+        "zh": f"{day['zh']} {name['zh']}（具体时间待定）",
+        "en": f"{day['en']}{name['en']}, hour to be agreed",
+    }
+
+
+def local_day(local: datetime) -> dict[str, str]:
+    """Return a local date in both languages."""
     zh_day, en_day = (WEEKDAYS[language][local.weekday()] for language in ("zh", "en"))
     return {
-        "zh": f"{local.year}年{local.month}月{local.day}日 {zh_day} {local:%H:%M}",
-        "en": f"{en_day} {local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M}",
+        "zh": f"{local.year}年{local.month}月{local.day}日 {zh_day}",
+        "en": f"{en_day} {local.day} {MONTHS[local.month - 1]} {local.year}",
     }
 
 

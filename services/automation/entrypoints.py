@@ -13,7 +13,7 @@ from services.chassis.inbox import Fact, handles
 from services.chassis.outbox import Relay
 from services.chassis.rpc import Client, rpc
 from services.chassis.telemetry import Telemetry
-from services.contracts import automation, booking, notification
+from services.contracts import automation, booking, notification, payments, scheduling
 
 
 class Service:
@@ -50,6 +50,8 @@ class Service:
     @handles(booking.BOOKING_CHECKED_IN.type)
     @handles(booking.BOOKING_COMPLETED.type)
     @handles(booking.BOOKING_NO_SHOW.type)
-    @handles(booking.PAYMENT_LATE.type)
+    @handles(payments.PAYMENT_LATE.type)
+    @handles(scheduling.WAITLIST_OFFERED.type)
+    @handles(scheduling.WAITLIST_NOTIFIED.type)
     def start_runs(self, fact: Fact) -> None:
         usecases.start_runs(uow=self.uow, now=self.now(), fact=fact)

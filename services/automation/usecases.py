@@ -114,7 +114,7 @@ def _send_message(uow: UnitOfWork, now: datetime, sender: Caller, run: LeasedRun
     sender.send(
         message_id=str(uuid5(run.id, "message")),  # the same for every attempt: sent once
         template=run.params["template"],
-        language=run.params.get("language", "zh"),
+        language=domain.language_of(run.params, payload),
         recipient=payload["contact"]["phone"],
         subject_id=str(run.subject_id),
         context=domain.message_context(payload),

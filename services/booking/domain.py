@@ -1,7 +1,7 @@
 """What a booking may become, what it owes and how it is found again; pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -58,6 +58,9 @@ TRANSITIONS: dict[tuple[str, str], Status] = {
 CLOSED = frozenset({Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
 """The studio serves nothing, so nothing is owed and whatever was paid goes back."""
 
+SERVED = frozenset({Status.COMPLETED, Status.NO_SHOW})
+"""What was, cannot be moved any more."""
+
 OWN_ACTIONS = frozenset({Action.CONFIRM, Action.EXPIRE})
 """Done by the system itself when money comes or a hold runs out."""
 
@@ -68,6 +71,11 @@ SELF_SERVICE = frozenset({Action.RESCHEDULE, Action.CANCEL})
 def after(status: str, action: str) -> Status | None:
     """Return the status that an action leads to, or None when it is not allowed."""
     return TRANSITIONS.get((status, action))
+
+
+def has_time(status: str) -> bool:
+    """Tell whether scheduling may still move a booking: it is not over, nor is it served."""
+    return status not in CLOSED | SERVED
 
 
 def too_late(*, status: str, starts_at: datetime, now: datetime, cutoff: timedelta) -> bool:
@@ -217,9 +225,9 @@ ROLE_NAMES = {
 }
 
 
-def duration_minutes(parts: Sequence[tuple[int, int]]) -> int:
-    """Return how long a customer is there, from the (offset, length) of every role."""
-    return max(offset + length for offset, length in parts)
+def role_name(resource_type: str) -> dict[str, str]:
+    """Return what customers read for a type of resource; one that the studio added has its id."""
+    return ROLE_NAMES.get(resource_type) or {"zh": resource_type, "en": resource_type}
 
 
 def booking_number(sequence: int, at: datetime, timezone: str) -> str:

@@ -46,6 +46,12 @@ class Service:
         )
 
     @rpc
+    def define_service_requirement(self, **needs: Any) -> dict[str, Any]:
+        return catalogue.define_service_requirement(
+            uow=self.uow, scheduling=self.scheduling, **needs
+        )
+
+    @rpc
     def list_services(self, **question: Any) -> dict[str, Any]:
         return catalogue.list_services(uow=self.uow, **question)
 
@@ -130,7 +136,10 @@ class Service:
     @handles("allocation.moved")
     def allocation_moved(self, fact: Fact) -> None:
         changing.follow_move(
-            **self._telling, booking_id=fact.payload["booking_id"], hold=fact.payload
+            uow=self.uow,
+            links=self._links,
+            booking_id=fact.payload["booking_id"],
+            hold=fact.payload,
         )
 
     @handles("payment.succeeded")

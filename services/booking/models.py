@@ -11,8 +11,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from services.booking.domain import Status
 from services.booking.links import FIRST_VERSION
 from services.chassis.db import new_metadata
-from services.contracts.booking import NotificationInvalid
 from services.contracts.errors import YingqiError
+from services.contracts.payments import NotificationInvalid
+from services.contracts.scheduling import OfferExpired
 
 Json = dict[str, Any]
 Cents = Annotated[int, mapped_column(sa.BigInteger)]
@@ -96,6 +97,7 @@ class Booking(Base):
     timezone: Mapped[str]
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    day_part: Mapped[str | None]
     schedule_revision: Mapped[int]
     crew: Mapped[list[Json]]
     contact_name: Mapped[str]
@@ -174,6 +176,8 @@ class LedgerEntry(Base):
 
 
 CONSTRAINT_ERRORS: dict[str, type[YingqiError]] = {
+    # Only an offer of the waitlist has its booking's id before; it was booked already.
+    "booking_pkey": OfferExpired,
     # A reference that belongs to another payment: the notification tells an untruth.
     "payment_provider_provider_reference_key": NotificationInvalid,
 }

@@ -107,6 +107,7 @@ def item(booking: Booking, money: Money) -> dict[str, Any]:
         "branch_id": booking.branch_id,
         "start": _local(booking, booking.starts_at),
         "end": _local(booking, booking.ends_at),
+        "day_part": booking.day_part,
         "contact": _contact(booking),
         "total_cents": booking.price_cents,
         "paid_cents": money.paid,
@@ -133,6 +134,7 @@ def fact(booking: Booking, money: Money, links: Links) -> dict[str, Any]:
         "service_name": booking.service_name,
         "start": booking.starts_at,
         "end": booking.ends_at,
+        "day_part": booking.day_part,
         "contact": _contact(booking),
         "channel": booking.channel,
         "total_cents": booking.price_cents,
@@ -170,6 +172,7 @@ def summary(booking: Booking) -> dict[str, Any]:
     """Return what the calendar shows of a booking."""
     return {
         "id": booking.id,
+        "branch_id": booking.branch_id,
         "number": booking.number,
         "status": booking.status,
         "service_name": booking.service_name,

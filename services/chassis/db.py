@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
 from psycopg2 import errors as pg_errors
-from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Session
 
 from services.chassis import clock, pruning, settings
@@ -90,6 +90,12 @@ def new_metadata() -> sa.MetaData:
 TABLES = new_metadata().tables
 OUTBOX, INBOX = TABLES["outbox"], TABLES["inbox"]
 
+STAGE = OUTBOX.insert()
+# As text, because SQLAlchemy compiles a conflict clause anew for every message.
+CLAIM = sa.text(
+    "INSERT INTO inbox (message_id, handler) VALUES (:message_id, :handler) ON CONFLICT DO NOTHING"
+)
+
 
 class DatabaseDown(Unavailable):
     code = "database.unavailable"
@@ -161,18 +167,13 @@ class Transaction:
             correlation_id=self.context.correlation_id,
             causation_id=self.context.message_id,
         )
-        self.session.execute(
-            OUTBOX.insert().values(
-                message_id=envelope["id"], subject=envelope["subject"], envelope=envelope
-            )
-        )
+        row = {"message_id": envelope["id"], "subject": envelope["subject"], "envelope": envelope}
+        self.session.execute(STAGE, row)
         self.staged += 1
 
     def _claim_message(self) -> None:
-        claim = insert(INBOX).values(
-            message_id=self.context.message_id, handler=self.context.handler
-        )
-        if not self.session.execute(claim.on_conflict_do_nothing()).rowcount:  # type: ignore[attr-defined]
+        claim = {"message_id": self.context.message_id, "handler": self.context.handler}
+        if not self.session.execute(CLAIM, claim).rowcount:  # type: ignore[attr-defined]
             raise AlreadyHandledError
 
 

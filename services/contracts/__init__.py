@@ -11,5 +11,6 @@ from services.contracts import (  # noqa: F401
     crm,
     identity,
     notification,
+    payments,
     scheduling,
 )

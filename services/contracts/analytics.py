@@ -7,7 +7,7 @@ from services.contracts.fields import Contract, Figure, Words
 from services.contracts.registry import Rpc
 
 OWNER = "analytics"
-UNITS = ("count", "cents", "ratio")
+UNITS = ("count", "cents", "minutes", "ratio")
 
 
 class MetricUnknown(NotFound):

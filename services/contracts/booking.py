@@ -2,17 +2,11 @@
 
 from marshmallow import fields, validate
 
+from services.contracts import scheduling as schedule
 from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Line, Words
 from services.contracts.registry import Event, Rpc
-from services.contracts.scheduling import (
-    HELD_ERRORS,
-    START_ERRORS,
-    Branch,
-    CrewMember,
-    HoldReleased,
-)
 
 OWNER = "booking"
 STATUSES = (
@@ -49,11 +43,6 @@ class BookingUnknown(NotFound):
     sentence = {"zh": "没有找到该预约", "en": "There is no such booking"}
 
 
-class PaymentUnknown(NotFound):
-    code = "booking.payment_unknown"
-    sentence = {"zh": "没有这笔支付", "en": "There is no such payment"}
-
-
 class ManageTokenInvalid(Forbidden):
     code = "booking.manage_token_invalid"
     sentence = {"zh": "链接无效或已失效", "en": "This link is not valid or has expired"}
@@ -84,26 +73,6 @@ class HoldExpired(Conflict):
     sentence = {"zh": "预约已超时，请重新预约", "en": "The hold has expired, please book again"}
 
 
-class NothingToPay(Conflict):
-    code = "booking.nothing_to_pay"
-    sentence = {"zh": "没有需要支付的款项", "en": "There is nothing to pay"}
-
-
-class ProviderUnknown(Invalid):
-    code = "booking.provider_unknown"
-    sentence = {"zh": "不支持该支付方式", "en": "This way of paying is not offered"}
-
-
-class SignatureInvalid(Forbidden):
-    code = "booking.signature_invalid"
-    sentence = {"zh": "签名验证失败", "en": "The signature does not verify"}
-
-
-class NotificationInvalid(Invalid):
-    code = "booking.notification_invalid"
-    sentence = {"zh": "支付通知内容无效", "en": "The payment notification is not valid"}
-
-
 class CancelTooLate(Conflict):
     code = "booking.cancel_too_late"
     sentence = {
@@ -129,13 +98,23 @@ class Contact(Contract):
 
 
 class NewBooking(Contract):
-    """What a customer sends."""
+    """What a customer sends.
+
+    `resource_ids` must serve, `preferred` do so if they are free. With a `day_part` the start is
+    any instant of that day. `waitlist_token` books the time that was offered to who waited for it.
+    """
 
     service_id = fields.UUID(required=True)
     branch_id = fields.UUID(required=True)
     start = Instant(required=True)
     contact = fields.Nested(Contact, required=True)
     resource_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=12))
+    preferred = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=12))
+    options = fields.List(fields.String(), load_default=list, validate=validate.Length(max=12))
+    day_part = fields.String(load_default=None, allow_none=True)
+    waitlist_token = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(min=16, max=128)
+    )
     answers = Json(load_default=dict)
     channel = fields.String(load_default="web", validate=validate.OneOf(CHANNELS))
     note = fields.String(load_default="", validate=validate.Length(max=2000))
@@ -180,9 +159,10 @@ class Booking(Contract):
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
     payment_status = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATUSES))
     service = fields.Nested(ServiceName, required=True)
-    branch = fields.Nested(Branch, required=True)
+    branch = fields.Nested(schedule.Branch, required=True)
     start = Instant(required=True)
     end = Instant(required=True)
+    day_part = fields.String(load_default=None, allow_none=True)
     contact = fields.Nested(Contact, required=True)
     note = fields.String(required=True)
     answers = Json(required=True)
@@ -194,7 +174,7 @@ class Booking(Contract):
     balance_cents = Cents(required=True)
     currency = Currency(required=True)
     reschedule_count = fields.Integer(required=True, strict=True)
-    crew = fields.List(fields.Nested(CrewMember), required=True)
+    crew = fields.List(fields.Nested(schedule.CrewMember), required=True)
     payments = fields.List(fields.Nested(Payment), required=True)
     allowed_actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
     manage_url = fields.String(required=True)
@@ -227,65 +207,6 @@ class RescheduleBooking(OneBooking):
     start = Instant(required=True)
 
 
-class StartPayment(OneBooking):
-    kind = fields.String(required=True, validate=validate.OneOf(PAYMENT_KINDS))
-    provider = fields.String(required=True)
-
-
-class PaymentStarted(Contract):
-    payment_id = fields.UUID(required=True)
-    pay_url = fields.String(required=True)
-
-
-class Notification(Contract):
-    """A provider's callback as it came in: nothing is parsed before the signature is checked."""
-
-    provider = fields.String(required=True)
-    headers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    body = fields.String(required=True)
-
-
-class NotificationTaken(Contract):
-    accepted = fields.Boolean(required=True)
-
-
-class ProviderInfo(Contract):
-    name = fields.String(required=True)
-    title = Words(required=True)
-
-
-class ProviderList(Contract):
-    items = fields.List(fields.Nested(ProviderInfo), required=True)
-
-
-class PaymentId(Contract):
-    payment_id = fields.UUID(required=True)
-
-
-class Checkout(Contract):
-    """What the sandbox's cashier page shows."""
-
-    payment_id = fields.UUID(required=True)
-    number = fields.String(required=True)
-    description = Words(required=True)
-    amount_cents = Cents(required=True)
-    currency = Currency(required=True)
-    state = fields.String(required=True)
-    return_url = fields.String(required=True)
-
-
-class SandboxDecision(PaymentId):
-    outcome = fields.String(required=True, validate=validate.OneOf(["succeed", "fail", "late"]))
-
-
-class SignedNotification(Contract):
-    """A callback the sandbox provider has signed, to be delivered to the notify address."""
-
-    headers = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    body = fields.String(required=True)
-    return_url = fields.String(required=True)
-
-
 class ListBookings(Contract):
     """`from` and `to` are inclusive local dates of the start, in each booking's branch zone."""
 
@@ -308,6 +229,7 @@ class BookingItem(Contract):
     branch_id = fields.UUID(required=True)
     start = Instant(required=True)
     end = Instant(required=True)
+    day_part = fields.String(load_default=None, allow_none=True)
     contact = fields.Nested(Contact, required=True)
     total_cents = Cents(required=True)
     paid_cents = Cents(required=True)
@@ -329,6 +251,7 @@ class BookingSummary(Contract):
     """What the calendar shows of a booking."""
 
     id = fields.UUID(required=True)
+    branch_id = fields.UUID(required=True)
     number = fields.String(required=True)
     status = fields.String(required=True)
     service_name = Words(required=True)
@@ -355,7 +278,15 @@ REQUEST = Rpc(
     "request",
     RequestBooking(),
     BookingCreated(),
-    (ServiceUnknown, PhoneInvalid, *HELD_ERRORS, *START_ERRORS),
+    (
+        ServiceUnknown,
+        PhoneInvalid,
+        *schedule.WISH_ERRORS,
+        *schedule.START_ERRORS,
+        schedule.DayPartUnknown,
+        schedule.WaitlistUnknown,
+        schedule.OfferExpired,
+    ),
 )
 GET_BOOKING = Rpc(OWNER, "get_booking", OneBooking(), Booking(), SEEN)
 LIST_BOOKINGS = Rpc(OWNER, "list_bookings", ListBookings(), BookingPage())
@@ -366,37 +297,11 @@ RESCHEDULE = Rpc(
     "reschedule",
     RescheduleBooking(),
     Booking(),
-    (*CHANGED, RescheduleTooLate, HoldExpired, HoldReleased, *START_ERRORS),
+    (*CHANGED, RescheduleTooLate, HoldExpired, schedule.HoldReleased, *schedule.START_ERRORS),
 )
 CHECK_IN = Rpc(OWNER, "check_in", OneBooking(), Booking(), SERVED)
 COMPLETE = Rpc(OWNER, "complete", OneBooking(), Booking(), SERVED)
 NO_SHOW = Rpc(OWNER, "no_show", OneBooking(), Booking(), SERVED)
-LIST_PROVIDERS = Rpc(OWNER, "list_providers", Empty(), ProviderList())
-START_PAYMENT = Rpc(
-    OWNER,
-    "start_payment",
-    StartPayment(),
-    PaymentStarted(),
-    (*CHANGED, HoldExpired, NothingToPay, ProviderUnknown),
-)
-TAKE_NOTIFICATION = Rpc(
-    OWNER,
-    "take_notification",
-    Notification(),
-    NotificationTaken(),
-    (ProviderUnknown, SignatureInvalid, NotificationInvalid, PaymentUnknown),
-)
-SANDBOX_CHECKOUT = Rpc(
-    OWNER, "sandbox_checkout", PaymentId(), Checkout(), (PaymentUnknown, ProviderUnknown)
-)
-SANDBOX_DECIDE = Rpc(
-    OWNER,
-    "sandbox_decide",
-    SandboxDecision(),
-    SignedNotification(),
-    (PaymentUnknown, ProviderUnknown),
-)
-
 # --- events
 
 
@@ -417,6 +322,7 @@ class BookingFact(Contract):
     service_name = Words(required=True)
     start = Instant(required=True)
     end = Instant(required=True)
+    day_part = fields.String(load_default=None, allow_none=True)
     contact = fields.Nested(Contact, required=True)
     channel = fields.String(required=True)
     total_cents = Cents(required=True)
@@ -435,25 +341,6 @@ class BookingCancelled(BookingFact):
     reason = fields.String(required=True)
 
 
-class PaymentFact(Contract):
-    """A payment, and how its booking stands after it; `version` is the booking's."""
-
-    payment_id = fields.UUID(required=True)
-    booking_id = fields.UUID(required=True)
-    version = fields.Integer(required=True, strict=True)
-    payment_status = fields.String(required=True)
-    paid_cents = Cents(required=True)
-    number = fields.String(required=True)
-    branch_id = fields.UUID(required=True)
-    timezone = fields.String(required=True)
-    contact = fields.Nested(Contact, required=True)
-    kind = fields.String(required=True)
-    provider = fields.String(required=True)
-    amount_cents = Cents(required=True)
-    currency = Currency(required=True)
-    occurred_at = Instant(required=True)
-
-
 FOLLOWERS = ("crm", "automation", "analytics")
 
 BOOKING_REQUESTED = Event("booking.requested", OWNER, BookingFact(), "booking_id", FOLLOWERS)
@@ -468,16 +355,10 @@ BOOKING_CANCELLED = Event(
 )
 BOOKING_EXPIRED = Event("booking.expired", OWNER, BookingFact(), "booking_id", FOLLOWERS)
 BOOKING_CHECKED_IN = Event("booking.checked_in", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-BOOKING_COMPLETED = Event("booking.completed", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-BOOKING_NO_SHOW = Event("booking.no_show", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-# Booking hears its own payments: if it died between taking the money and confirming the booking,
-# the event finishes the work.
-PAYMENT_SUCCEEDED = Event(
-    "payment.succeeded", OWNER, PaymentFact(), "booking_id", ("booking", "crm", "analytics")
+# Scheduling hears what came of an appointment, for the calendar and for how time was used.
+BOOKING_COMPLETED = Event(
+    "booking.completed", OWNER, BookingFact(), "booking_id", (*FOLLOWERS, "scheduling")
 )
-PAYMENT_FAILED = Event("payment.failed", OWNER, PaymentFact(), "booking_id", ("crm",))
-PAYMENT_LATE = Event("payment.late", OWNER, PaymentFact(), "booking_id", ("crm", "automation"))
-REFUND_REQUESTED = Event("refund.requested", OWNER, PaymentFact(), "booking_id", ("booking",))
-REFUND_SUCCEEDED = Event(
-    "refund.succeeded", OWNER, PaymentFact(), "booking_id", ("crm", "analytics")
+BOOKING_NO_SHOW = Event(
+    "booking.no_show", OWNER, BookingFact(), "booking_id", (*FOLLOWERS, "scheduling")
 )

@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from services.contracts.errors import NotFound
 from services.contracts.fields import Cents, Contract, Currency, Minutes, Words
 from services.contracts.registry import Rpc
-from services.contracts.scheduling import DefineRequirement, RoleLine
+from services.contracts.scheduling import DEFINE_REQUIREMENT, DefineRequirement, RoleLine
 
 OWNER = "booking"
 
@@ -57,5 +57,13 @@ class ServiceList(Contract):
     items = fields.List(fields.Nested(Service), required=True)
 
 
-DEFINE_SERVICE = Rpc(OWNER, "define_service", DefineService(), Service())
+DEFINE_SERVICE = Rpc(OWNER, "define_service", DefineService(), Service(), DEFINE_REQUIREMENT.errors)
+# Of a package that is sold already: booking shows customers some of it, and keeps that up to date.
+DEFINE_SERVICE_REQUIREMENT = Rpc(
+    OWNER,
+    "define_service_requirement",
+    DefineRequirement(),
+    DefineRequirement(),
+    (ServiceUnknown, *DEFINE_REQUIREMENT.errors),
+)
 LIST_SERVICES = Rpc(OWNER, "list_services", ListServices(), ServiceList())

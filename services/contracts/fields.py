@@ -27,6 +27,15 @@ class Line(fields.String):
         return super()._deserialize(*args, **kwargs).strip()
 
 
+class Flag(fields.Boolean):
+    """Yes or no in JSON: true or false, and no word or number that might mean it."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def Words(**kwargs: Any) -> fields.Nested:  # noqa: N802  (reads like a field type)
     """A field that holds a `Text`."""
     return fields.Nested(Text, **kwargs)

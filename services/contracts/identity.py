@@ -12,6 +12,10 @@ PERMISSIONS = (
     "booking.read",
     "booking.write",
     "calendar.read",
+    "calendar.write",
+    "calendar.force",
+    "resource.write",
+    "leave.request",
     "customer.read",
     "metric.read",
     "task.read",
@@ -26,11 +30,13 @@ ROLES: dict[str, tuple[str, ...]] = {
         "booking.read",
         "booking.write",
         "calendar.read",
+        "calendar.write",
+        "leave.request",
         "customer.read",
         "task.read",
         "task.write",
     ),
-    "photographer": ("calendar.read", "task.read"),
+    "photographer": ("calendar.read", "leave.request", "task.read"),
 }
 
 
@@ -68,7 +74,7 @@ class Credentials(Contract):
 
 
 class Staff(Contract):
-    """`branch_ids` null means every branch."""
+    """`branch_ids` null means every branch; `resource_id` is who they are on the calendar."""
 
     id = fields.UUID(required=True)
     login = fields.String(required=True)
@@ -76,6 +82,7 @@ class Staff(Contract):
     role = fields.String(required=True, validate=validate.OneOf(tuple(ROLES)))
     permissions = fields.List(fields.String(), required=True)
     branch_ids = fields.List(fields.UUID(), required=True, allow_none=True)
+    resource_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class Session(Contract):
@@ -106,6 +113,7 @@ class DefineStaff(Contract):
         load_default=None, allow_none=True, validate=validate.Length(min=8, max=200)
     )
     branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
+    resource_id = fields.UUID(load_default=None, allow_none=True)
 
 
 DEFINE_STAFF = Rpc(OWNER, "define_staff", DefineStaff(), Staff(), (LoginTaken,))

@@ -72,6 +72,9 @@ MESSAGE_TITLES = {
 }
 """What a sent message was about, by its template; one that is new here is just a message."""
 
+ABOUT_NO_BOOKING = frozenset({"waitlist_offered", "waitlist_notified"})
+"""Templates of messages to people who have not booked yet: no timeline has a place for them."""
+
 
 def title_of(event_type: str, payload: Mapping[str, Any]) -> dict[str, str]:
     """Return how a fact is called in the timeline."""

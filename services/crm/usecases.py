@@ -51,11 +51,13 @@ def follow_payment(*, uow: UnitOfWork, fact: Fact) -> None:
 
 
 def follow_message(*, uow: UnitOfWork, fact: Fact) -> None:
-    """Note that a message about a booking was sent.
+    """Note that a message about a booking was sent; others are left alone.
 
     Errors:  BookingNotYetKnown when it overtook its booking.
     """
     with uow.begin() as tx:
+        if fact.payload["template"] in domain.ABOUT_NO_BOOKING:
+            return
         booking = _known_booking(tx.session, fact.payload["subject_id"])
         place = {"branch_id": booking.branch_id, "timezone": booking.timezone}
         _tell(tx.session, booking.customer_id, booking.booking_id, fact)

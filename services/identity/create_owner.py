@@ -40,6 +40,7 @@ def create_owner(*, uow: UnitOfWork, login: str, name: str, password: str) -> No
         "name": name,
         "role": "owner",
         "password": password,
+        "resource_id": known and known.resource_id,
     }
     usecases.define_staff(uow=uow, **DEFINE_STAFF.decode(staff))
 

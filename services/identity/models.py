@@ -22,7 +22,10 @@ class Base(DeclarativeBase):
 
 
 class Staff(Base):
-    """An account. `branch_ids` null means every branch."""
+    """An account. `branch_ids` null means every branch.
+
+    `resource_id` is the photographer, say, who signs in with it; scheduling knows who that is.
+    """
 
     __tablename__ = "staff"
 
@@ -32,6 +35,7 @@ class Staff(Base):
     role: Mapped[str]
     password_hash: Mapped[str]
     branch_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(sa.UUID))
+    resource_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
 
 

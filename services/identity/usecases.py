@@ -31,6 +31,7 @@ def define_staff(
     role: str,
     password: str | None,
     branch_ids: list[UUID] | None,
+    resource_id: UUID | None,
 ) -> dict[str, Any]:
     """Create an account or change it; an absent password keeps the present one.
 
@@ -44,6 +45,7 @@ def define_staff(
         "name": name,
         "role": role,
         "branch_ids": branch_ids,
+        "resource_id": resource_id,
     }
     hashed = hash_password(password or secrets.token_urlsafe(24))
     changed = values | ({"password_hash": hashed} if password else {})
@@ -147,4 +149,5 @@ def _describe(staff: Staff) -> dict[str, Any]:
         "role": staff.role,
         "permissions": list(ROLES[staff.role]),
         "branch_ids": staff.branch_ids,
+        "resource_id": staff.resource_id,
     }

@@ -16,14 +16,22 @@ for service in SERVICES:
 FROZEN = """
 analytics: list_metrics measure
 automation: complete_task list_tasks
-booking: cancel check_in complete define_service get_booking list_bookings list_providers
-    list_services no_show request reschedule sandbox_checkout sandbox_decide start_payment
-    summarise take_notification
+booking: cancel check_in complete define_service define_service_requirement get_booking
+    list_bookings list_providers list_services no_show request reschedule sandbox_checkout
+    sandbox_decide start_payment summarise take_notification
 crm: get_customer list_customers
 identity: check_session close_session define_staff open_session
 notification: list_messages send
-scheduling: calendar confirm define_branch define_requirement define_resource expire_hold
-    extend_hold find_slots hold list_branches list_resources release reschedule
+scheduling: accept_offer block calendar calendar_feed cancel_leave confirm decide_leave
+    define_branch define_branch_day define_busy_feed define_calendar_link define_closure
+    define_pool define_quota define_requirement define_resource define_resource_type
+    define_roster define_skill define_special_day expire_hold explain extend_hold find_slots
+    get_branch get_requirement get_resource get_roster get_waitlist_entry hold join_waitlist
+    leave_waitlist list_branch_days list_branches list_busy_feeds list_calendar_links
+    list_leaves list_pools list_quotas list_resource_types list_resources list_skills
+    list_waitlist locate move_allocation publish_rosters release remove_busy_feed remove_closure
+    remove_pool remove_quota remove_resource_type remove_waitlist_entry request_leave reschedule
+    resize_allocation revoke_calendar_link unblock
 """
 
 

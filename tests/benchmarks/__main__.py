@@ -6,8 +6,6 @@ python -m tests.benchmarks [--quick] [--broker rabbitmq] [--write]
 import argparse
 import itertools
 import json
-import os
-import platform
 import shlex
 import shutil
 import subprocess
@@ -19,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import load
+from tests.benchmarks import load, page
 from tests.benchmarks.data import CREWS, ZONE, fill
 from tests.benchmarks.load import Figure, measure
 
@@ -28,19 +26,6 @@ SIZES = (0, 10_000, 100_000)
 CALLERS = (1, 16)
 
 
-PAGE = ROOT / "docs" / "benchmarks.md"
-HEAD = """# Benchmarks
-
-Written by `make bench`; clients, system and PostgreSQL share the machine, and the system, with its
-gateway and all seven services, is one Python process.
-
-The floor is measured in the same run: for availability the bare SQL statement through one
-connection per caller; for a booking the bare rows that it must leave in two databases (hold, four
-allocations under the exclusion constraint, key, two events) with their two commits; for RPC a
-request and reply through bare kombu on the same broker. Ratios carry over to other machines,
-absolute figures do not. "Ours" includes HTTP, JSON, validation, all RPC hops and, for a booking by
-a new customer, everything that its events set off in seven services meanwhile.
-"""
 SECTION = """{broker}
 
 `{command}` on {machine}.
@@ -99,7 +84,7 @@ class Shared:
 
 def main() -> int:
     options = _options()
-    machine = _machine()
+    machine = page.machine()
     sizes = SIZES[:2] if options.quick else SIZES
     folder = Path(tempfile.mkdtemp(prefix="yingqi-bench-"))
     folder.chmod(0o711)
@@ -121,7 +106,7 @@ def main() -> int:
     section = _section(lines, options.broker, machine)
     sys.stdout.write(section)
     if options.write:
-        _replace(options.broker, section)
+        page.replace(options.broker, section)
     return 0
 
 
@@ -201,26 +186,10 @@ def _row(what: str, size: int | None, callers: int, ours: Figure, floor: Figure)
     return line
 
 
-def _machine() -> str:
-    """Describe the machine and how busy others kept it before the run."""
-    return (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},"
-        f" load {os.getloadavg()[0]:.1f} before"
-    )
-
-
 def _section(lines: list[str], broker: str, machine: str) -> str:
     command = shlex.join(["python", "-m", "tests.benchmarks", *sys.argv[1:]])
     head = SECTION.format(broker=broker, command=command, machine=machine)
     return head + "\n".join(lines) + "\n"
-
-
-def _replace(broker: str, section: str) -> None:
-    """Write one broker's section into the page, and keep those of the others."""
-    page = PAGE.read_text("utf-8") if PAGE.exists() else HEAD
-    sections = {text.partition("\n")[0]: text for text in page.split("\n## ")[1:]}
-    sections[broker] = section
-    PAGE.write_text(HEAD + "".join(f"\n## {sections[b]}" for b in sorted(sections)), "utf-8")
 
 
 if __name__ == "__main__":

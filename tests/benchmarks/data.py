@@ -1,6 +1,7 @@
 """The studio that is measured, and years of bookings of it, written straight into the tables."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,31 +66,45 @@ STARTS = (time(9), time(13, 30))
 PER_DAY = CREWS * len(STARTS) // 2
 """Half of what fits: a busy studio that still has time to offer."""
 LAST_DAY_AHEAD = 45
+LENGTH = timedelta(minutes=210)
 
 
 def fill(urls: dict[str, str], wanted: int, existing: int) -> None:
     """Bring the number of bookings from `existing` to `wanted`, the newest days first."""
-    today = datetime.now(ZONE).date()
-    holds, allocations, bookings = [], [], []
-    for number in range(existing, wanted):
-        day = today + timedelta(days=LAST_DAY_AHEAD - number // PER_DAY)
-        crew, shift = divmod(number % PER_DAY, len(STARTS))
-        start = datetime.combine(day, STARTS[shift], ZONE).astimezone(UTC)
-        end = start + timedelta(minutes=210)
+    fill_schedule(urls["scheduling"], wanted, existing)
+    bookings = [
+        _booking_row(id_of(f"booking {number}"), number, start, start + LENGTH)
+        for number, start, _ in _stored(wanted, existing)
+    ]
+    _insert(urls["booking"], [(BOOKING_INSERT, bookings, None)])
+
+
+def fill_schedule(url: str, wanted: int, existing: int) -> None:
+    """Do so for holds and allocations only."""
+    holds, allocations = [], []
+    for number, start, crew in _stored(wanted, existing):
         booking = id_of(f"booking {number}")
         holds.append(
-            (booking, SERVICE["service_id"], BRANCH["id"], start, end, "confirmed", None, [])
+            (
+                booking,
+                SERVICE["service_id"],
+                BRANCH["id"],
+                start,
+                start + LENGTH,
+                "confirmed",
+                None,
+                [],
+            )
         )
         for kind, (offset, length) in PHASES.items():
             begins = start + timedelta(minutes=offset)
             span = f"[{begins.isoformat()},{(begins + timedelta(minutes=length)).isoformat()})"
             resource = id_of(f"{kind} {crew}")
             allocations.append(
-                (id_of(f"{booking} {kind}"), booking, resource, kind, span, span, "confirmed")
+                (id_of(f"{booking} {kind}"), booking, resource, kind, kind, span, span, "confirmed")
             )
-        bookings.append(_booking_row(booking, number, start, end))
     _insert(
-        urls["scheduling"],
+        url,
         [
             (
                 "INSERT INTO hold (booking_id, service_id, branch_id, start_at, end_at, state,"
@@ -98,14 +113,22 @@ def fill(urls: dict[str, str], wanted: int, existing: int) -> None:
                 "(%s, %s, %s, %s, %s, %s, %s, %s::uuid[])",
             ),
             (
-                "INSERT INTO allocation (id, booking_id, resource_id, resource_type, during,"
+                "INSERT INTO allocation (id, booking_id, resource_id, resource_type, line, during,"
                 " serving, state) VALUES %s",
                 allocations,
                 None,
             ),
         ],
     )
-    _insert(urls["booking"], [(BOOKING_INSERT, bookings, None)])
+
+
+def _stored(wanted: int, existing: int) -> Iterator[tuple[int, datetime, int]]:
+    """Yield the number, start and crew of each booking between two counts."""
+    today = datetime.now(ZONE).date()
+    for number in range(existing, wanted):
+        day = today + timedelta(days=LAST_DAY_AHEAD - number // PER_DAY)
+        crew, shift = divmod(number % PER_DAY, len(STARTS))
+        yield number, datetime.combine(day, STARTS[shift], ZONE).astimezone(UTC), crew
 
 
 BOOKING_INSERT = (

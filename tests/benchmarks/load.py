@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 import psycopg2
 import sqlalchemy as sa
 from psycopg2.extras import Json, execute_values
+from sqlalchemy.orm import Session
 
-from services.scheduling.queries.availability import SLOTS
+from services.scheduling.queries import availability, supply
+from services.scheduling.usecases import offers
 from tests.benchmarks.data import BRANCH, PHASES, SERVICE, ZONE, id_of
 
 Call = Callable[[], None]
@@ -127,21 +129,22 @@ def book(address: str, starts: Iterator[str]) -> Iterator[Call]:
 @contextmanager
 def select_availability(url: str, first: date, last: date) -> Iterator[Call]:
     """Run the statement of availability alone."""
-    options = {"options": "-c jit=off"}
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", connect_args=options)
-    statement = sa.text(SLOTS)
-    parameters = {
-        "service_id": SERVICE["service_id"],
-        "branch_id": BRANCH["id"],
-        "from": first,
-        "to": last,
-        "now": datetime.now(UTC),
-        "wished": [],
-    }
-    with engine.connect() as connection:
+    engine = sa.create_engine(url)
+    now = datetime.now(UTC)
+    with Session(engine) as session:
+        offer = offers.of_request(
+            session,
+            service_id=uuid.UUID(SERVICE["service_id"]),
+            branch_id=uuid.UUID(BRANCH["id"]),
+            resource_ids=[],
+            now=now,
+        )
+        parameters = offer.question(first, last).parameters(now)
 
         def call() -> None:
-            connection.execute(statement, parameters).scalar_one()
+            supply.speak(session, offer.zone)
+            availability._SLOTS.run(session, parameters).scalar_one()
+            session.commit()
 
         yield call
     engine.dispose()

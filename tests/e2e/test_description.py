@@ -3,8 +3,17 @@
 import pytest
 
 from tests.description import faults
+from tests.e2e.local_run import local_run
+from tests.e2e.studio import Studio
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def studio(new_broker):
+    """A studio of its own: whoever tries every route also closes branches and ends rosters."""
+    with local_run(**new_broker()) as started:
+        yield Studio(started.start())
 
 
 def test_no_request_gets_a_fault_of_the_server_or_an_answer_that_is_not_described(studio, tmp_path):

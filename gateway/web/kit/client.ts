@@ -1,5 +1,6 @@
 // Speaks HTTP with the gateway: turns problem+json into ApiProblem; knows no framework and no page.
-import type { FieldError, Locale, Problem, Slot } from "./types";
+import type { Alternative, Obstacle } from "./scheduling";
+import type { FieldError, Locale, Problem } from "./types";
 
 export interface TransportRequest {
   method: string;
@@ -38,6 +39,7 @@ export interface CallOptions {
 export interface Client {
   get<Answer>(path: string, options?: CallOptions): Promise<Answer>;
   post<Answer>(path: string, options?: CallOptions): Promise<Answer>;
+  put<Answer>(path: string, options?: CallOptions): Promise<Answer>;
   delete(path: string, options?: CallOptions): Promise<void>;
 }
 
@@ -46,7 +48,11 @@ export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
   readonly errors: FieldError[];
-  readonly alternatives: Slot[];
+  /** Other starts for the same wish; other people and branches are in `everyAlternative`. */
+  readonly alternatives: Alternative[];
+  readonly everyAlternative: Alternative[];
+  /** What lies in the way of something that was dragged or blocked. */
+  readonly obstacles: Obstacle[];
   readonly correlationId: string | null;
   readonly retryAfterSeconds: number | null;
   readonly problem: Problem;
@@ -59,7 +65,9 @@ export class ApiProblem extends Error {
     this.status = problem.status;
     this.code = problem.code;
     this.errors = problem.errors ?? [];
-    this.alternatives = problem.alternatives ?? [];
+    this.everyAlternative = problem.alternatives ?? [];
+    this.alternatives = this.everyAlternative.filter(({ kind }) => !kind || kind === "time");
+    this.obstacles = problem.obstacles ?? [];
     this.correlationId = problem.correlation_id ?? null;
     this.retryAfterSeconds = retryAfterSeconds;
   }
@@ -67,6 +75,11 @@ export class ApiProblem extends Error {
   /** Whether sending the same request again may succeed. */
   get isTemporary(): boolean {
     return this.status === 0 || this.status === 503 || this.status === 429;
+  }
+
+  /** Whether the time itself is what cannot be had; others may be among the alternatives. */
+  get isTaken(): boolean {
+    return this.code === "scheduling.slot_taken" || this.code === "scheduling.quota_reached";
   }
 
   errorAt(pointer: string): string | null {
@@ -188,6 +201,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     get: <Answer>(path: string, call?: CallOptions) => request("GET", path, call) as Promise<Answer>,
     post: <Answer>(path: string, call?: CallOptions) => request("POST", path, call) as Promise<Answer>,
+    put: <Answer>(path: string, call?: CallOptions) => request("PUT", path, call) as Promise<Answer>,
     delete: (path, call) => request("DELETE", path, call) as Promise<void>,
   };
 }

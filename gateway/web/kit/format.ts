@@ -102,6 +102,33 @@ export function localDate(instant: Instant, timezone?: string): LocalDate {
   return `${year}-${two(month)}-${two(day)}`;
 }
 
+/** The zone's offset at an instant as ±HH:MM. */
+export function offsetOf(timezone: string, at: Date): string {
+  const clock = wallClock(at.toISOString(), timezone);
+  const asUtc = Date.UTC(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute);
+  const minutes = Math.round((asUtc - at.getTime()) / 60000);
+  const absolute = Math.abs(minutes);
+  return `${minutes < 0 ? "-" : "+"}${two(Math.floor(absolute / 60))}:${two(absolute % 60)}`;
+}
+
+/** The instant at which a zone's clocks show a date and HH:MM. */
+export function atWallClock(date: LocalDate, time: string, timezone: string): Instant {
+  const written = `${date}T${time}:00`;
+  const guess = offsetOf(timezone, new Date(`${written}Z`));
+  // asked again at the instant itself: around a change of the clocks the first answer is a day's other one
+  return written + offsetOf(timezone, new Date(written + guess));
+}
+
+/** Move an instant; whole days keep the time on the clock. */
+export function shifted(instant: Instant, seconds: number, timezone: string): Instant {
+  const days = seconds / 86400;
+  if (!Number.isInteger(days)) {
+    const moved = new Date(Date.parse(instant) + seconds * 1000).toISOString();
+    return atWallClock(localDate(moved, timezone), formatTime(moved, timezone), timezone);
+  }
+  return atWallClock(addDays(localDate(instant, timezone), days), formatTime(instant, timezone), timezone);
+}
+
 /** The branch's date now. */
 export function todayIn(timezone: string, now: Date = new Date()): LocalDate {
   return localDate(now.toISOString(), timezone);

@@ -1,6 +1,7 @@
 // Labels and colours of the states people see; the rules between states belong to the services.
 import { colours } from "./tokens";
-import type { BookingStatus, CalendarEntry, PaymentKind, PaymentState, PaymentStatus, Text } from "./types";
+import type { CalendarEntry, Leave, ResourceType, SpecialDay, WaitlistEntry } from "./scheduling";
+import type { BookingStatus, PaymentKind, PaymentState, PaymentStatus, Text } from "./types";
 
 export interface StateLook {
   label: Text;
@@ -43,10 +44,39 @@ export const paymentStates: Record<PaymentState, StateLook> = {
   refunded: look("已退款", "Refunded", colours.stone),
 };
 
-export const entryStates: Record<CalendarEntry["state"], StateLook> = {
+export const entryStatuses: Record<CalendarEntry["status"], StateLook> = {
   held: look("预占", "On hold", colours.amber),
   confirmed: look("已确认", "Confirmed", colours.pine),
+  served: look("已完成", "Completed", colours.stone),
+  no_show: look("爽约", "No-show", colours.rust),
   blocked: look("不可约", "Blocked", colours.ash),
+};
+
+export const leaveStates: Record<Leave["state"], StateLook> = {
+  pending: look("待审批", "Pending", colours.amber),
+  approved: look("已批准", "Approved", colours.pine),
+  rejected: look("未批准", "Rejected", colours.rust),
+  cancelled: look("已撤回", "Withdrawn", colours.ash),
+};
+
+export const waitlistStates: Record<WaitlistEntry["state"], StateLook> = {
+  waiting: look("等待中", "Waiting", colours.amber),
+  offered: look("已通知", "Offered", colours.sky),
+  accepted: look("已接受", "Accepted", colours.pine),
+  expired: look("已过期", "Expired", colours.ash),
+  left: look("已退出", "Left", colours.ash),
+};
+
+export const specialDays: Record<SpecialDay["kind"], StateLook> = {
+  holiday: look("节假日", "Public holiday", colours.rust),
+  work_day: look("调休上班", "Make-up work day", colours.sky),
+  ordinary: look("按平日", "Ordinary day", colours.stone),
+};
+
+export const resourceKinds: Record<ResourceType["kind"], Text> = {
+  person: { zh: "人员", en: "Person" },
+  space: { zh: "场地", en: "Space" },
+  thing: { zh: "物品", en: "Thing" },
 };
 
 export const paymentKinds: Record<PaymentKind, Text> = {
@@ -69,6 +99,8 @@ export const resourceTypes: Record<string, Text> = {
   retoucher: { zh: "修片师", en: "Retoucher" },
   location: { zh: "外景地", en: "Location" },
   garment: { zh: "礼服", en: "Garment" },
+  prop: { zh: "道具", en: "Prop" },
+  vehicle: { zh: "车辆", en: "Vehicle" },
 };
 
 const UNKNOWN: StateLook = look("未知", "Unknown", colours.ash);

@@ -1,4 +1,5 @@
-// Shapes of the HTTP API's answers and requests; nothing here runs.
+// Shapes of the HTTP API's answers and requests; nothing here runs. Scheduling's own are in scheduling.ts.
+import type { Alternative, Obstacle } from "./scheduling";
 
 export type Locale = "zh" | "en";
 
@@ -33,7 +34,8 @@ export interface Problem {
   detail?: string;
   errors?: FieldError[];
   correlation_id?: string;
-  alternatives?: Slot[];
+  alternatives?: Alternative[];
+  obstacles?: Obstacle[];
   [extra: string]: unknown;
 }
 
@@ -67,8 +69,10 @@ export interface Service {
   roles: ServiceRole[];
 }
 
+/** What everybody sees of a person, a room or a thing; staff see more (scheduling.ts). */
 export interface Resource {
   id: string;
+  branch_id: string;
   resource_type: string;
   name: Text;
   level: Text | null;
@@ -210,50 +214,14 @@ export interface Staff {
   role: string;
   permissions: string[];
   branch_ids: string[] | null;
+  /** The resource this person is on the calendar, where the account is linked to one. */
+  resource_id?: string | null;
 }
 
 export interface Session {
   token?: string;
   expires_at: Instant;
   staff: Staff;
-}
-
-export interface CalendarResource {
-  id: string;
-  resource_type: string;
-  name: Text;
-  type_name: Text;
-}
-
-export interface CalendarEntry {
-  id: string;
-  resource_id: string;
-  start: Instant;
-  end: Instant;
-  state: "held" | "confirmed" | "blocked";
-  kind: "booking" | "block";
-  booking_id: string | null;
-  booking: {
-    number: string;
-    status: BookingStatus;
-    service_name: Text;
-    contact_name: string;
-    contact_phone: string;
-  } | null;
-  hold_expires_at: Instant | null;
-}
-
-export interface RosterShift {
-  resource_id: string;
-  start: Instant;
-  end: Instant;
-}
-
-export interface Calendar {
-  timezone: string;
-  resources: CalendarResource[];
-  entries: CalendarEntry[];
-  rosters: RosterShift[];
 }
 
 export interface BookingListItem {
@@ -339,7 +307,7 @@ export interface Task {
   details: Record<string, unknown>;
 }
 
-export type ChangeResource = "booking" | "calendar" | "customer" | "metric" | "task";
+export type ChangeResource = "booking" | "calendar" | "customer" | "metric" | "task" | "waitlist";
 
 /** One `change` of GET /api/v1/stream: says what to fetch again, never what it became. */
 export interface Change {

@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.booking.settings import Settings
-from services.contracts.booking import ProviderUnknown
+from services.contracts.payments import ProviderUnknown
 
 
 @dataclass(frozen=True)

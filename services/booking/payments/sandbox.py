@@ -15,8 +15,8 @@ from marshmallow import ValidationError, fields, validate
 
 from services.booking.payments import Bill, Outcome, Provider
 from services.booking.settings import Settings
-from services.contracts.booking import NotificationInvalid, SignatureInvalid
 from services.contracts.fields import Cents, Contract, Currency, Instant, faults
+from services.contracts.payments import NotificationInvalid, SignatureInvalid
 
 NAME = "sandbox"
 SIGNATURE_HEADER = "X-Sandbox-Signature"

@@ -3,12 +3,32 @@
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from services.booking import domain, queries, views
 from services.booking.models import Service
 from services.chassis.db import UnitOfWork
+from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import Invalid
+from services.contracts.scheduling import DEFINE_REQUIREMENT, DefineRequirement, RoleLine
+
+NEEDS = tuple(DefineRequirement(exclude=("service_id",)).fields)
+"""What scheduling must know of a package."""
+
+ROLES = RoleLine(many=True)
+
+DEAL = (
+    "name",
+    "category",
+    "summary",
+    "content",
+    "price_cents",
+    "deposit_cents",
+    "currency",
+    "cover",
+    "position",
+)
 
 
 def define_service(
@@ -20,9 +40,9 @@ def define_service(
     """
     if deal["deposit_cents"] > deal["price_cents"]:
         raise _deposit_above_price()
-    wish = ("branch_ids", "slot_step_minutes", "minimum_notice_minutes", "horizon_days", "roles")
-    scheduling.define_requirement(service_id=service_id, **{name: deal[name] for name in wish})
-    values = _columns(deal)
+    needs = {name: deal[name] for name in NEEDS}
+    defined = _require(scheduling, service_id, needs)
+    values = {name: deal[name] for name in DEAL} | _shown(defined) | {"active": True}
     with uow.begin() as tx:
         tx.session.execute(
             insert(Service)
@@ -32,32 +52,48 @@ def define_service(
         return views.package(tx.session.get_one(Service, service_id))
 
 
+def define_service_requirement(
+    *, uow: UnitOfWork, scheduling: Any, service_id: UUID, **needs: Any
+) -> dict[str, Any]:
+    """Change what a package needs; return it as scheduling understood it.
+
+    Errors:  ServiceUnknown; those of scheduling.define_requirement.
+    """
+    with uow.read() as session:
+        if queries.service(session, service_id) is None:
+            raise ServiceUnknown()
+    defined = _require(scheduling, service_id, needs)
+    change = sa.update(Service).where(Service.id == service_id).values(**_shown(defined))
+    with uow.begin() as tx:
+        tx.session.execute(change)
+    return defined
+
+
 def list_services(*, uow: UnitOfWork, branch_id: UUID | None) -> dict[str, Any]:
     """Return what is on offer, at one branch or anywhere."""
     with uow.read() as session:
         return {"items": [views.package(s) for s in queries.offered_services(session, branch_id)]}
 
 
-def _columns(deal: dict[str, Any]) -> dict[str, Any]:
-    kept = (
-        "name",
-        "category",
-        "summary",
-        "content",
-        "price_cents",
-        "deposit_cents",
-        "currency",
-        "cover",
-        "position",
-        "branch_ids",
+def _require(scheduling: Any, service_id: UUID, needs: dict[str, Any]) -> dict[str, Any]:
+    """Return a requirement as scheduling understood it, with what it worked out itself."""
+    asked = DEFINE_REQUIREMENT.request.dump({"service_id": service_id, **needs})
+    defined: dict[str, Any] = DEFINE_REQUIREMENT.response.load(
+        scheduling.define_requirement(**asked)
     )
-    roles = deal["roles"]
-    return {name: deal[name] for name in kept} | {
-        "roles": [role | {"name": domain.ROLE_NAMES[role["resource_type"]]} for role in roles],
-        "duration_minutes": domain.duration_minutes(
-            [(role["offset_minutes"], role["length_minutes"]) for role in roles]
-        ),
-        "active": True,
+    return defined
+
+
+def _shown(defined: dict[str, Any]) -> dict[str, Any]:
+    """Return what booking keeps of a requirement: customers see it."""
+    roles = ROLES.dump(defined["roles"])
+    return {
+        "roles": [
+            role | {"name": role["name"] or domain.role_name(role["resource_type"])}
+            for role in roles
+        ],
+        "branch_ids": defined["branch_ids"],
+        "duration_minutes": defined["duration_minutes"],
     }
 
 

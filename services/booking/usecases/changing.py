@@ -86,7 +86,7 @@ def reschedule(
         locked = steps.check_access(found, access, links)
         steps.check_transition(locked, Action.RESCHEDULE)
         # False when the news of the move was quicker than this answer: it is applied already.
-        steps.apply_move(tx, locked, hold, links, now)
+        steps.apply_move(tx, locked, hold, links)
         return steps.describe(
             tx.session, locked, access=access, links=links, now=now, cutoff=cutoff
         )
@@ -141,13 +141,11 @@ def expire(
         return True
 
 
-def follow_move(
-    *, uow: UnitOfWork, now: datetime, links: Links, booking_id: UUID, hold: dict[str, Any]
-) -> bool:
+def follow_move(*, uow: UnitOfWork, links: Links, booking_id: UUID, hold: dict[str, Any]) -> bool:
     """Follow a move that scheduling made; return false when it was followed before."""
     with uow.begin() as tx:
         booking = queries.lock_booking(tx.session, booking_id)
-        return booking is not None and steps.apply_move(tx, booking, hold, links, now)
+        return booking is not None and steps.apply_move(tx, booking, hold, links)
 
 
 def _check_in_time(

@@ -15,12 +15,8 @@ from services.booking.payments import Outcome, Provider, find
 from services.booking.usecases import settling, steps
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts import scheduling as schedule
-from services.contracts.booking import (
-    HoldExpired,
-    NothingToPay,
-    NotificationInvalid,
-    PaymentUnknown,
-)
+from services.contracts.booking import HoldExpired
+from services.contracts.payments import NothingToPay, NotificationInvalid, PaymentUnknown
 
 PAY = {"deposit": Action.PAY_DEPOSIT, "balance": Action.PAY_BALANCE}
 

@@ -15,13 +15,29 @@ from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import BookingCreated
 from services.contracts.catalogue import ServiceUnknown
-from services.contracts.scheduling import HOLD
+from services.contracts.errors import Invalid
+from services.contracts.scheduling import ACCEPT_OFFER, HOLD, OfferExpired
 
 BOOKING_IDS = UUID("6f1d0a52-6d6c-5c1e-9f5e-0d4b6a3c7e21")
 """Namespace of booking ids; another value would let a retry across a release book twice."""
 
+CUSTOMER_KEYS = UUID("0b1a7c0e-3f0f-5e63-9d3c-51c1f8a2b7d4")
+"""Namespace of the keys by which scheduling tells customers apart for its quotas, and knows
+nothing else of them; another value would let each begin anew."""
+
 SPENT = {"expired", "released"}
 """States of a hold that no longer has its time; a confirmed one belongs to a quicker retry."""
+
+WISHES = (
+    "service_id",
+    "branch_id",
+    "start",
+    "resource_ids",
+    "preferred",
+    "options",
+    "day_part",
+)
+"""What scheduling is told of a wish."""
 
 STORED = BookingCreated(exclude=("manage_token", "manage_url"))
 """What is kept under the idempotency key: the link is a secret and is made again."""
@@ -40,7 +56,7 @@ def request(
 
     Shapes:  `wish` is contracts.booking.NewBooking.
     Errors:  KeyReused; ServiceUnknown; PhoneInvalid; BranchUnknown, SlotTaken and scheduling's
-             other refusals.
+             other refusals; WaitlistUnknown and OfferExpired of a waitlist's token.
     """
     key = f"request:{uow.context.actor['kind']}:{idempotency_key}"
     digest = idempotency.fingerprint(wish)
@@ -48,7 +64,7 @@ def request(
     if answer is None:
         service = _active(uow, wish["service_id"])
         phone = phones.normalise(wish["contact"]["phone"])
-        hold = _hold(scheduling, f"{key}:{digest}", wish, now)
+        hold = _time(scheduling, f"{key}:{digest}", wish, phone, now)
         record = partial(
             _record, now=now, links=links, service=service, phone=phone, hold=hold, wish=wish
         )
@@ -75,12 +91,46 @@ def _active(uow: UnitOfWork, service_id: UUID) -> Service:
     return service
 
 
-def _hold(scheduling: Any, request_id: str, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _time(
+    scheduling: Any, request_id: str, wish: dict[str, Any], phone: str, now: datetime
+) -> dict[str, Any]:
+    """Return the hold that the booking is made of: the offered one, or one of its own."""
+    if wish["waitlist_token"] is not None:
+        return _offered(scheduling, wish, now)
+    return _hold(scheduling, request_id, wish, phone, now)
+
+
+def _offered(scheduling: Any, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the hold of an offer of the waitlist, which has its own booking id.
+
+    Errors:  WaitlistUnknown; OfferExpired; Invalid at what is not as it was offered.
+    """
+    accepted = scheduling.accept_offer(token=wish["waitlist_token"])
+    answer: dict[str, Any] = ACCEPT_OFFER.response.load(accepted)
+    hold: dict[str, Any] = answer["hold"]
+    offered = answer["entry"] | {"start": hold["start"]}
+    others = [name for name in ("service_id", "branch_id", "start") if wish[name] != offered[name]]
+    if others:
+        raise Invalid(errors=[_not_offered(name) for name in others])
+    if _is_spent(hold, now):
+        raise OfferExpired()
+    return hold
+
+
+def _not_offered(name: str) -> dict[str, Any]:
+    message = {"zh": "与候补名额不一致", "en": "This is not what was offered"}
+    return {"pointer": f"/{name}", "code": "field.invalid", "message": message}
+
+
+def _hold(
+    scheduling: Any, request_id: str, wish: dict[str, Any], phone: str, now: datetime
+) -> dict[str, Any]:
     """Return a hold; a retry whose first try died half-way meets its own by the same id.
 
     When that one has run out since, its id is spent and the next one is not.
     """
-    asked = {name: wish[name] for name in ("service_id", "branch_id", "start", "resource_ids")}
+    asked = {name: wish[name] for name in WISHES}
+    asked["customer_key"] = uuid5(CUSTOMER_KEYS, phone).hex
     ids = (uuid5(BOOKING_IDS, f"{request_id}:{attempt}") for attempt in count())
     holds = (HOLD.response.load(scheduling.hold(booking_id=one, **asked)) for one in ids)
     return next(hold for hold in holds if not _is_spent(hold, now))
@@ -101,6 +151,8 @@ def _record(
     hold: dict[str, Any],
     wish: dict[str, Any],
 ) -> dict[str, Any]:
+    if hold["expires_at"] is None:
+        raise OfferExpired()  # an offer that was booked under another key, and is confirmed
     branch = hold["branch"]
     number = domain.booking_number(queries.next_sequence(tx.session), now, branch["timezone"])
     name = wish["contact"]["name"]

@@ -11,7 +11,7 @@ from services.booking.models import Booking, Payment
 from services.booking.payments import Outcome, Provider
 from services.booking.payments.sandbox import NAME, Sandbox
 from services.chassis.db import UnitOfWork
-from services.contracts.booking import PaymentUnknown, ProviderUnknown
+from services.contracts.payments import PaymentUnknown, ProviderUnknown
 
 
 def checkout(

@@ -13,7 +13,8 @@ from services.booking.models import Booking, Payment
 from services.booking.payments import Provider, find
 from services.booking.usecases import steps
 from services.chassis.db import Transaction, UnitOfWork
-from services.contracts.booking import BookingUnknown, PaymentUnknown
+from services.contracts.booking import BookingUnknown
+from services.contracts.payments import PaymentUnknown
 from services.contracts.scheduling import CONFIRM, HoldReleased, HoldUnknown, SlotTaken
 
 logger = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ def _confirm(
     links: Links,
     now: datetime,
 ) -> None:
-    steps.apply_move(tx, booking, hold, links, now)
+    steps.apply_move(tx, booking, hold, links)
     if hold["reacquired"] or booking.status == Status.EXPIRED:
         for payment in payments:
             payment.late = payment.late or payment.state == "succeeded"

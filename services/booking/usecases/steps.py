@@ -144,21 +144,21 @@ def take_time(booking: Booking, hold: dict[str, Any]) -> None:
     """
     booking.starts_at = hold["start"]
     booking.ends_at = hold["end"]
+    booking.day_part = hold["day_part"]
     booking.schedule_revision = hold["revision"]
     booking.crew = views.CREW.dump(hold["crew"])
 
 
-def apply_move(
-    tx: Transaction, booking: Booking, hold: dict[str, Any], links: Links, now: datetime
-) -> bool:
-    """Follow scheduling to a new time; return false when it is an old move or none to follow."""
-    if hold["revision"] <= booking.schedule_revision:
-        return False
-    if domain.after(booking.status, Action.RESCHEDULE) is None:
+def apply_move(tx: Transaction, booking: Booking, hold: dict[str, Any], links: Links) -> bool:
+    """Follow scheduling to a new time or crew; return false when there is nothing to follow.
+
+    Only another start counts as a move of the booking: who else serves it is the studio's affair.
+    """
+    if hold["revision"] <= booking.schedule_revision or not domain.has_time(booking.status):
         return False
     previous_start = booking.starts_at
     take_time(booking, hold)
-    advance(tx, booking, Action.RESCHEDULE, now)
-    booking.reschedule_count += 1
+    booking.version += 1
+    booking.reschedule_count += booking.starts_at != previous_start
     tell(tx, "booking.rescheduled", booking, links, previous_start=previous_start)
     return True

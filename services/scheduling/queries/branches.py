@@ -1,18 +1,14 @@
-"""Reading branches, their resources, and what services need."""
+"""Reading branches, their hours, and what is out of the ordinary on their days."""
 
-from collections.abc import Collection
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from services.scheduling import domain
-from services.scheduling.models import (
-    Branch,
-    RequirementBranch,
-    RequirementRole,
-    Resource,
-)
+from services.scheduling.models import Branch, BranchDay, BranchHours, Closure, SpecialDay
 
 
 def all_branches(session: Session) -> list[Branch]:
@@ -20,52 +16,76 @@ def all_branches(session: Session) -> list[Branch]:
     return list(session.scalars(sa.select(Branch).order_by(Branch.created_at, Branch.id)))
 
 
-def offer(
-    session: Session, *, service_id: UUID, branch_id: UUID
-) -> tuple[Branch | None, bool, list[domain.Role]]:
-    """Return a branch, whether it offers a service, and whom the service needs."""
-    rows = session.execute(
-        sa.select(Branch, RequirementBranch.service_id, RequirementRole)
-        .outerjoin(
-            RequirementBranch,
-            (RequirementBranch.branch_id == Branch.id)
-            & (RequirementBranch.service_id == service_id),
-        )
-        .outerjoin(RequirementRole, RequirementRole.service_id == service_id)
-        .where(Branch.id == branch_id)
-        .order_by(RequirementRole.resource_type)
-    ).all()
-    if not rows:
-        return None, False, []
-    branch, offered, _ = rows[0]
-    return branch, offered is not None, [_role(line) for *_, line in rows if line is not None]
-
-
-def _role(line: RequirementRole) -> domain.Role:
-    return domain.Role(
-        resource_type=line.resource_type,
-        quantity=line.quantity,
-        offset_minutes=line.offset_minutes,
-        length_minutes=line.length_minutes,
-        buffer_before_minutes=line.buffer_before_minutes,
-        buffer_after_minutes=line.buffer_after_minutes,
-    )
-
-
-def active_resources(
-    session: Session, branch_id: UUID, types: Collection[str] | None = None
-) -> list[Resource]:
-    """Return who works at a branch, in a stable order; of all types, or of some."""
-    wanted = sa.select(Resource).where(Resource.branch_id == branch_id, Resource.active)
-    if types is not None:
-        wanted = wanted.where(Resource.resource_type.in_(types))
+def hours(session: Session, branch_id: UUID) -> list[BranchHours]:
+    """Return the weekly hours of a branch, Monday first."""
     return list(
         session.scalars(
-            wanted.order_by(Resource.resource_type, Resource.name["zh"].astext, Resource.id)
+            sa.select(BranchHours)
+            .where(BranchHours.branch_id == branch_id)
+            .order_by(BranchHours.weekday, BranchHours.opens, BranchHours.closes)
         )
     )
 
 
-def resources(session: Session, ids: Collection[UUID]) -> list[Resource]:
-    """Return those of the named resources that exist and are active."""
-    return list(session.scalars(sa.select(Resource).where(Resource.id.in_(ids), Resource.active)))
+def closures(session: Session, branch_id: UUID, first: date, last: date) -> list[dict[str, Any]]:
+    """Return the closures that touch some local dates, both included, earliest first."""
+    found = session.execute(
+        sa.select(
+            Closure.id,
+            Closure.branch_id,
+            sa.func.lower(Closure.days).label("first_day"),
+            (sa.func.upper(Closure.days) - 1).label("last_day"),
+            Closure.reason,
+        )
+        .where(
+            Closure.branch_id == branch_id,
+            Closure.days.overlaps(Range(first, last, bounds="[]")),
+        )
+        .order_by(sa.func.lower(Closure.days), Closure.id)
+    )
+    return [dict(row) for row in found.mappings()]
+
+
+def closure_for_change(session: Session, id: UUID) -> Closure | None:
+    """Return a closure that nobody else changes meanwhile."""
+    return session.scalar(sa.select(Closure).where(Closure.id == id).with_for_update())
+
+
+def days(session: Session, branch_id: UUID, first: date, last: date) -> list[dict[str, Any]]:
+    """Return the dates among some, both included, that have hours of their own."""
+    rows = session.scalars(
+        sa.select(BranchDay)
+        .where(BranchDay.branch_id == branch_id, BranchDay.day.between(first, last))
+        .order_by(BranchDay.day, BranchDay.opens, BranchDay.closes)
+    )
+    found: dict[date, dict[str, Any]] = {}
+    for row in rows:
+        own = {"branch_id": branch_id, "day": row.day, "hours": [], "reason": row.reason}
+        found.setdefault(row.day, own)["hours"].append({"opens": row.opens, "closes": row.closes})
+    return list(found.values())
+
+
+def special_days(
+    session: Session, calendar: str | None, first: date, last: date
+) -> list[SpecialDay]:
+    """Return the special days of a calendar on some dates, both included."""
+    return list(
+        session.scalars(
+            sa.select(SpecialDay)
+            .where(SpecialDay.calendar == calendar, SpecialDay.day.between(first, last))
+            .order_by(SpecialDay.day)
+        )
+    )
+
+
+def calendars_in_use(session: Session) -> list[str]:
+    """Return the calendars of public holidays that count at some branch."""
+    found = sa.select(Branch.holiday_calendar).where(Branch.holiday_calendar.is_not(None))
+    return [name for name in session.scalars(found.distinct()) if name]
+
+
+def with_calendar(session: Session, calendar: str | None) -> list[UUID]:
+    """Return the branches at which a calendar of public holidays counts; none for no calendar."""
+    if calendar is None:
+        return []
+    return list(session.scalars(sa.select(Branch.id).where(Branch.holiday_calendar == calendar)))

@@ -1,25 +1,176 @@
 """The calendar of a branch: who works when and what they do, as JSON made by PostgreSQL."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from services.scheduling.models import Branch
-from services.scheduling.queries import local_time
-from services.scheduling.queries.availability import touching
-from services.scheduling.queries.local_time import CLOSED, joined_by_day, span_on_day
+from services.scheduling.queries import supply
+from services.scheduling.queries.loads import LOAD, USED, WORKED, booked
+from services.scheduling.queries.prepared import Prepared
+from services.scheduling.queries.supply import ASKED_COLUMNS, SUPPLY
 
+LIVE = "(allocation.state <> 'held' OR allocation.expires_at > CAST(:now AS timestamptz))"
+
+# Who may be shown: those at home here, and those whom a rule sends here on some day.
+WANTED = """
+wanted AS MATERIALIZED (
+    SELECT resource.id AS resource_id
+    FROM asked
+    JOIN resource
+        ON resource.active
+        AND (
+            resource.branch_id = asked.branch_id
+            OR EXISTS (
+                SELECT FROM roster_rule
+                WHERE roster_rule.resource_id = resource.id
+                    AND roster_rule.branch_id = asked.branch_id
+                    AND roster_rule.state = 'published'
+                    AND roster_rule.days && daterange(asked.first_day, asked.last_day, '[]')
+            )
+        )
+    WHERE resource.resource_type
+            = coalesce(CAST(:resource_type AS text), resource.resource_type)
+        AND resource.id = coalesce(CAST(:resource_id AS uuid), resource.id)
+)"""
+
+# One row for each rule and date, so that a shift past midnight stays one span; absences and
+# closures cut pieces out of it.
+ROSTER = """
+roster AS MATERIALIZED (
+    SELECT
+        shift.resource_id,
+        unnest(shift.spans - closed.days - coalesce(away.spans, '{}')) AS span
+    FROM shift
+    CROSS JOIN closed
+    LEFT JOIN away ON away.resource_id = shift.resource_id
+),
+shown AS MATERIALIZED (
+    SELECT resource.*, resource_type.name AS type_name, resource_type.kind, resource_type.position
+    FROM asked
+    CROSS JOIN wanted
+    JOIN resource ON resource.id = wanted.resource_id
+    JOIN resource_type ON resource_type.id = resource.resource_type
+    WHERE resource.branch_id = asked.branch_id
+        OR EXISTS (
+            SELECT FROM roster
+            WHERE roster.resource_id = resource.id AND roster.span && asked.during
+        )
+)"""
+
+# What is shown of what is locked; how many share a session is counted on each resource of it. Whose
+# booking it is at another branch is that branch's affair.
+ENTRY = """
+entry AS MATERIALIZED (
+    SELECT
+        booked.*,
+        coalesce(booked.branch_id = asked.branch_id, true) AS here,
+        CASE WHEN booked.session IS NOT NULL THEN requirement.places END AS places,
+        CASE WHEN booked.session IS NOT NULL THEN
+            count(*) OVER (PARTITION BY booked.session, booked.resource_id)
+        END AS places_taken
+    FROM asked
+    CROSS JOIN shown
+    JOIN booked ON booked.resource_id = shown.id AND booked.serving && asked.during
+    LEFT JOIN requirement ON requirement.service_id = booked.service_id
+)"""
+
+
+def listed(item: str, rows: str, order: str) -> str:
+    """Return the expression of a JSON list, empty when there are no rows."""
+    return f"(SELECT coalesce(json_agg({item} ORDER BY {order}), '[]') FROM {rows})"  # noqa: S608
+
+
+RESOURCES = listed(
+    """json_build_object(
+        'id', shown.id,
+        'resource_type', shown.resource_type,
+        'type_name', shown.type_name,
+        'kind', shown.kind,
+        'name', shown.name,
+        'capacity', shown.capacity
+    )""",
+    "shown",
+    "shown.position, shown.resource_type, shown.name ->> 'zh', shown.id",
+)
+ENTRIES = listed(
+    """json_build_object(
+        'id', entry.id,
+        'resource_id', entry.resource_id,
+        'start', lower(entry.serving),
+        'end', upper(entry.serving),
+        'locked_start', lower(entry.during),
+        'locked_end', upper(entry.during),
+        'state', entry.state,
+        'status', coalesce(entry.outcome, entry.state),
+        'kind', CASE WHEN entry.state = 'blocked' THEN 'block' ELSE 'booking' END,
+        'booking_id', CASE WHEN entry.here THEN entry.booking_id END,
+        'service_id', CASE WHEN entry.here THEN entry.service_id END,
+        'line', entry.line,
+        'hold_expires_at', entry.expires_at,
+        'day_part', entry.day_part,
+        'revision', coalesce(entry.revision, 0),
+        'forced', entry.forced,
+        'reason', CASE WHEN entry.here THEN entry.reason ELSE '' END,
+        'session', entry.session,
+        'places', entry.places,
+        'places_taken', entry.places_taken
+    )""",
+    "entry",
+    "lower(entry.serving), entry.id",
+)
+ROSTERS = listed(
+    """json_build_object(
+        'resource_id', roster.resource_id,
+        'start', lower(roster.span),
+        'end', upper(roster.span)
+    )""",
+    "shown JOIN roster ON roster.resource_id = shown.id AND roster.span && asked.during",
+    "lower(roster.span), roster.resource_id",
+)
+ABSENCES = listed(
+    """json_build_object(
+        'resource_id', absence.resource_id,
+        'start', lower(absence.during),
+        'end', upper(absence.during),
+        'kind', absence.kind,
+        'reason', coalesce(
+            (
+                SELECT leave.reason
+                FROM leave
+                WHERE absence.kind = 'leave'
+                    AND leave.resource_id = absence.resource_id
+                    AND leave.during = absence.during
+                    AND leave.state = 'approved'
+                LIMIT 1
+            ),
+            ''
+        )
+    )""",
+    "shown JOIN absence ON absence.resource_id = shown.id",
+    "lower(absence.during), absence.resource_id",
+)
+LOADS = listed(
+    """json_build_object(
+        'resource_id', load.resource_id,
+        'day', load.day,
+        'rostered_minutes', load.rostered,
+        'allocated_minutes', load.allocated,
+        'free_minutes', load.free
+    )""",
+    "shown JOIN load ON load.resource_id = shown.id",
+    "load.day, load.resource_id",
+)
+
+# Nights that began the day before belong to it.
 CALENDAR = f"""
 WITH asked AS MATERIALIZED (
     SELECT
-        branch.id AS branch_id,
-        branch.timezone AS zone,
-        CAST(:from AS date) AS first_day,
+        {ASKED_COLUMNS},
+        CAST(:from AS date) - 1 AS first_day,
         CAST(:to AS date) AS last_day,
         tstzrange(
             CAST(:from AS date)::timestamp AT TIME ZONE branch.timezone,
@@ -28,92 +179,14 @@ WITH asked AS MATERIALIZED (
     FROM branch
     WHERE branch.id = CAST(:branch_id AS uuid)
 ),
-{CLOSED},
-shown AS MATERIALIZED (
-    SELECT
-        resource.*,
-        array_position(CAST(:types AS text[]), resource.resource_type) AS type_position
-    FROM asked
-    JOIN resource ON resource.branch_id = asked.branch_id AND resource.active
-),
-entry AS (
-    SELECT allocation.*
-    FROM asked
-    CROSS JOIN shown
-    JOIN allocation
-        ON allocation.resource_id = shown.id
-        AND {touching("asked.during")}
-        AND allocation.serving && asked.during
-        AND (allocation.state <> 'held' OR allocation.expires_at > CAST(:now AS timestamptz))
-),
--- One row for each roster rule and day, so that a shift past midnight stays one span; leave and
--- closures cut pieces out of it.
-shift AS (
-    SELECT roster.resource_id, unnest(
-        tstzmultirange({span_on_day("roster")}) - closed.days - coalesce(away.spans, '{{}}')
-    ) AS span
-    FROM asked
-    CROSS JOIN closed
-    CROSS JOIN shown
-    CROSS JOIN generate_series(-1, asked.last_day - asked.first_day) AS day
-    JOIN roster ON roster.resource_id = shown.id AND {joined_by_day("roster")}
-    CROSS JOIN LATERAL (
-        SELECT range_agg(leave.during) AS spans
-        FROM leave
-        WHERE leave.resource_id = roster.resource_id AND leave.during && asked.during
-    ) AS away
-)
+{WANTED}, {SUPPLY}, {ROSTER}, {booked(LIVE)}, {ENTRY}, {WORKED}, {USED}, {LOAD}
 SELECT CAST(json_build_object(
     'timezone', asked.zone,
-    'resources', (
-        SELECT coalesce(
-            json_agg(
-                json_build_object(
-                    'id', shown.id,
-                    'resource_type', shown.resource_type,
-                    'type_name', CAST(:type_names AS jsonb) -> shown.resource_type,
-                    'name', shown.name
-                )
-                ORDER BY shown.type_position, shown.name ->> 'zh', shown.id
-            ),
-            '[]'
-        )
-        FROM shown
-    ),
-    'entries', (
-        SELECT coalesce(
-            json_agg(
-                json_build_object(
-                    'id', entry.id,
-                    'resource_id', entry.resource_id,
-                    'start', lower(entry.serving),
-                    'end', upper(entry.serving),
-                    'state', entry.state,
-                    'kind', CASE WHEN entry.state = 'blocked' THEN 'block' ELSE 'booking' END,
-                    'booking_id', entry.booking_id,
-                    'hold_expires_at', entry.expires_at
-                )
-                ORDER BY lower(entry.serving), entry.id
-            ),
-            '[]'
-        )
-        FROM entry
-    ),
-    'rosters', (
-        SELECT coalesce(
-            json_agg(
-                json_build_object(
-                    'resource_id', shift.resource_id,
-                    'start', lower(shift.span),
-                    'end', upper(shift.span)
-                )
-                ORDER BY lower(shift.span), shift.resource_id
-            ),
-            '[]'
-        )
-        FROM shift
-        WHERE shift.span && asked.during
-    )
+    'resources', {RESOURCES},
+    'entries', {ENTRIES},
+    'rosters', {ROSTERS},
+    'away', {ABSENCES},
+    'loads', {LOADS}
 ) AS text)
 FROM asked
 """  # noqa: S608  (constants only)
@@ -125,23 +198,21 @@ def calendar(
     branch: Branch,
     from_: date,
     to: date,
-    type_names: Mapping[str, Mapping[str, str]],
+    resource_type: str | None,
+    resource_id: UUID | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """Return a branch's calendar on some local dates, in its own time.
-
-    Shapes:  type_names in the order in which types of resources are shown.
-    """
-    local_time.speak(session, branch.timezone)
+    """Return a branch's calendar on some local dates, in its own time."""
+    supply.speak(session, branch.timezone)
     answer: dict[str, Any] = orjson.loads(
-        session.execute(
-            _CALENDAR,
+        _CALENDAR.run(
+            session,
             {
-                "branch_id": branch.id,
+                "branch_id": str(branch.id),
                 "from": from_,
                 "to": to,
-                "types": list(type_names),
-                "type_names": type_names,
+                "resource_type": resource_type,
+                "resource_id": resource_id and str(resource_id),
                 "now": now,
             },
         ).scalar_one()
@@ -149,6 +220,4 @@ def calendar(
     return answer
 
 
-_CALENDAR = sa.text(CALENDAR).bindparams(
-    sa.bindparam("types", type_=ARRAY(sa.Text)), sa.bindparam("type_names", type_=JSONB)
-)
+_CALENDAR = Prepared("calendar", CALENDAR)

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, Range
 from sqlalchemy.orm import Session
 
-from services.scheduling.domain import HoldState
-from services.scheduling.models import Allocation, Hold, Resource
+from services.scheduling.domain.holds import HoldState
+from services.scheduling.models import Allocation, FreedTime, Hold, Resource, WaitlistEntry
+from services.scheduling.queries.prepared import Prepared, as_json, as_uuids
 
 Crew = list[dict[str, Any]]
 Crews = Mapping[UUID, Crew]
@@ -29,9 +30,7 @@ def lock_hold(session: Session, booking_id: UUID) -> Hold | None:
 
 def add_hold(session: Session, values: Mapping[str, Any]) -> Hold | None:
     """Add a hold; return None when the booking has one (after waiting for who adds it now)."""
-    return session.scalars(
-        insert(Hold).values(**values).on_conflict_do_nothing().returning(Hold)
-    ).one_or_none()
+    return session.scalars(_ADD_HOLD, dict(values)).one_or_none()
 
 
 def lock_overdue_holds(session: Session, now: datetime, limit: int) -> list[Hold]:
@@ -71,32 +70,19 @@ def lock_overdue_among(
 
 def crews(session: Session, booking_ids: Collection[UUID]) -> Crews:
     """Return who serves each booking and when (or did, before it was released)."""
-    rows = session.execute(
-        sa.select(
-            Allocation.booking_id,
-            Allocation.resource_id,
-            Allocation.resource_type,
-            Resource.name,
-            Allocation.serving,
-        )
-        .join(Resource, Resource.id == Allocation.resource_id)
-        .where(Allocation.booking_id.in_(booking_ids))
-        .order_by(
-            sa.func.lower(Allocation.serving),
-            Allocation.resource_type,
-            Resource.name["zh"].astext,
-            Allocation.resource_id,
-        )
-    )
+    session.flush()
     found: dict[UUID, Crew] = defaultdict(list)
-    for row in rows:
+    for row in _CREWS.run(session, {"booking_ids": as_uuids(booking_ids)}):
         found[row.booking_id].append(
             {
+                "allocation_id": row.id,
                 "resource_id": row.resource_id,
                 "resource_type": row.resource_type,
+                "line": row.line,
+                "chosen_by": row.chosen_by,
                 "name": row.name,
-                "start": row.serving.lower,
-                "end": row.serving.upper,
+                "start": row.start_at,
+                "end": row.end_at,
             }
         )
     return found
@@ -110,28 +96,49 @@ def crew(session: Session, booking_id: UUID) -> Crew:
 def take(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
     """Insert a whole crew's allocations, or nothing and return False when somebody was quicker.
 
+    Whoever was too slow goes back to the savepoint, which lets go of those who wait for it.
+
     Shapes:  rows ordered by resource_id: whoever waits, waits in that order, so nobody waits in
              a circle. Never insert where an active allocation is visible: see acquire.
     """
-    attempt = session.begin_nested()
-    taken = session.execute(insert(Allocation).values(list(rows)).on_conflict_do_nothing())
-    complete: bool = taken.rowcount == len(rows)  # type: ignore[attr-defined]
-    if complete:
-        attempt.commit()
-    else:
-        attempt.rollback()
-    return complete
+    session.flush()
+    parameters = {"rows": as_json([_stored(row) for row in rows])}
+    taken = _TAKE.run(session, parameters, after="SAVEPOINT take")
+    if taken.rowcount == len(rows):
+        return True
+    put_back(session)
+    return False
 
 
-def queue_up(session: Session, branch_id: UUID) -> None:
-    """Wait for one's turn among those of a branch who were too slow, until the transaction ends.
+def put_back(session: Session) -> None:
+    """Undo the last `take`, and let go of all locks that were taken since."""
+    session.connection().exec_driver_sql("ROLLBACK TO SAVEPOINT take")
 
-    In a storm all of them want the next best crew; without a queue all but one would be too slow
-    again, and again.
-    """
-    session.execute(
-        sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(str(branch_id), 0)))
-    )
+
+def _stored(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an allocation as JSON, its ranges as PostgreSQL writes them."""
+    return {
+        name: f"[{value.lower},{'' if value.upper is None else value.upper})"
+        if isinstance(value, Range)
+        else value
+        for name, value in row.items()
+    }
+
+
+def session_crew(session: Session, id: UUID) -> Sequence[sa.Row[Any]]:
+    """Return who serves a session of a class: each resource with its line, once."""
+    return session.execute(
+        sa.select(
+            Allocation.resource_id,
+            Allocation.resource_type,
+            Allocation.line,
+            Resource.mobile,
+            Resource.travel_minutes,
+        )
+        .join(Resource, Resource.id == Allocation.resource_id)
+        .where(Allocation.session == id, Allocation.state != "released")
+        .distinct()
+    ).all()
 
 
 def give_up(session: Session, booking_ids: Iterable[UUID]) -> None:
@@ -155,3 +162,80 @@ def mark(session: Session, booking_id: UUID, state: HoldState, expires_at: datet
         .where(Allocation.booking_id == booking_id)
         .values(state=state, expires_at=expires_at)
     )
+
+
+def tell_freed(session: Session, branch_id: UUID, start: datetime, end: datetime) -> None:
+    """Note that time at a branch has become free, if anybody waits for time there."""
+    waiting = (
+        sa.select(WaitlistEntry.id)
+        .where(WaitlistEntry.branch_id == branch_id, WaitlistEntry.state == "waiting")
+        .exists()
+    )
+    values = sa.select(
+        sa.literal(branch_id), sa.func.tstzrange(sa.literal(start), sa.literal(end))
+    ).where(waiting)
+    session.execute(sa.insert(FreedTime).from_select(["branch_id", "during"], values))
+
+
+_ADD_HOLD = sa.select(Hold).from_statement(
+    sa.text(
+        """
+        INSERT INTO hold (
+            booking_id, service_id, branch_id, start_at, end_at, state, expires_at,
+            resource_ids, options, day_part, customer_key
+        )
+        VALUES (
+            :booking_id, :service_id, :branch_id, :start_at, :end_at, :state, :expires_at,
+            :resource_ids, :options, :day_part, :customer_key
+        )
+        ON CONFLICT DO NOTHING
+        RETURNING *
+        """
+    ).bindparams(
+        sa.bindparam("resource_ids", type_=ARRAY(sa.Uuid)),
+        sa.bindparam("options", type_=ARRAY(sa.Text)),
+    )
+)
+_TAKE = Prepared(
+    "take",
+    """
+    INSERT INTO allocation (
+        id, booking_id, resource_id, resource_type, line, during, serving, units, session,
+        place_id, reach, state, expires_at, chosen_by, reason
+    )
+    SELECT
+        id, booking_id, resource_id, resource_type, line, during, serving, units, session,
+        place_id, reach, state, expires_at, chosen_by, coalesce(reason, '')
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS allocation (
+        id uuid, booking_id uuid, resource_id uuid, resource_type text, line text,
+        during tstzrange, serving tstzrange, units int4range, session uuid,
+        place_id uuid, reach tstzrange, state text, expires_at timestamptz, chosen_by text,
+        reason text
+    )
+    ON CONFLICT DO NOTHING
+    """,
+)
+_CREWS = Prepared(
+    "crews",
+    """
+    SELECT
+        allocation.id,
+        allocation.booking_id,
+        allocation.resource_id,
+        allocation.resource_type,
+        allocation.line,
+        allocation.chosen_by,
+        resource.name,
+        lower(allocation.serving) AS start_at,
+        upper(allocation.serving) AS end_at
+    FROM allocation
+    JOIN resource ON resource.id = allocation.resource_id
+    WHERE allocation.booking_id = ANY(CAST(:booking_ids AS uuid[]))
+    ORDER BY
+        lower(allocation.serving),
+        allocation.resource_type,
+        resource.name ->> 'zh',
+        allocation.resource_id,
+        lower(allocation.units)
+    """,
+)

@@ -1,112 +1,63 @@
-"""Defining and listing branches, resources and what services need."""
+"""Branches: defining and reading them, and the dates on which they are closed or open otherwise."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from services.chassis.db import UnitOfWork
-from services.contracts.scheduling import BranchUnknown
-from services.scheduling import domain
-from services.scheduling.models import (
-    Base,
-    Branch,
-    BranchHours,
-    Requirement,
-    RequirementBranch,
-    RequirementRole,
-    Resource,
-    Roster,
-)
-from services.scheduling.queries import branches
-from services.scheduling.usecases import offers
+from services.contracts.scheduling import BranchUnknown, ClosureUnknown
+from services.scheduling.domain import faults, studio
+from services.scheduling.models import Branch, BranchDay, BranchHours, Closure
+from services.scheduling.queries import branches, locks
+from services.scheduling.usecases import special_days
+from services.scheduling.usecases.conflicts import tell_conflicts_at
+from services.scheduling.usecases.freed import may_be_freed
+from services.scheduling.usecases.rows import replace, upsert
 
-Words = Mapping[str, str]
-Week = Iterable[Mapping[str, int | time]]
+Hours = Iterable[Mapping[str, Any]]
 
 
 def define_branch(
     *,
     uow: UnitOfWork,
+    now: datetime,
     id: UUID,
-    name: Words,
-    address: Words,
-    phone: str,
     timezone: str,
-    hours: Week,
+    holiday_calendar: str | None,
+    hours: Hours,
+    **particulars: Any,
 ) -> dict[str, Any]:
-    """Create a branch or change it, its opening hours included.
+    """Create a branch or change it, its weekly hours included, and load its public holidays.
 
-    Errors:  Invalid at /timezone.
+    Errors:  Invalid at /timezone; HolidayCalendarUnknown.
     """
-    domain.check_zone(timezone)
-    values = {"name": name, "address": address, "phone": phone, "timezone": timezone}
+    faults.check_zone(timezone)
+    if holiday_calendar is not None:
+        special_days.check_calendar(holiday_calendar, "/holiday_calendar")
+    values = {**particulars, "timezone": timezone, "holiday_calendar": holiday_calendar}
     with uow.begin() as tx:
-        _upsert(tx.session, Branch, {"id": id}, values)
-        _replace(tx.session, BranchHours, {"branch_id": id}, hours)
+        locks.change_supply(tx.session, [id, *branches.with_calendar(tx.session, holiday_calendar)])
+        upsert(tx.session, Branch, {"id": id}, values)
+        replace(tx.session, BranchHours, {"branch_id": id}, hours)
+        if holiday_calendar is not None:
+            special_days.renew(tx.session, holiday_calendar, now)
+        may_be_freed(tx.session, [id], now)
     return {"id": id, **values}
 
 
-def define_resource(
-    *,
-    uow: UnitOfWork,
-    id: UUID,
-    branch_id: UUID,
-    resource_type: str,
-    name: Words,
-    level: Words | None,
-    bookable_by_name: bool,
-    roster: Week,
-) -> dict[str, Any]:
-    """Create a resource or change it, its roster included.
+def get_branch(*, uow: UnitOfWork, branch_id: UUID) -> dict[str, Any]:
+    """Return a branch with its weekly hours.
 
     Errors:  BranchUnknown.
     """
-    values = {
-        "branch_id": branch_id,
-        "resource_type": resource_type,
-        "name": name,
-        "level": level,
-        "bookable_by_name": bookable_by_name,
-    }
-    with uow.begin() as tx:
-        _upsert(tx.session, Resource, {"id": id}, values)
-        _replace(tx.session, Roster, {"resource_id": id}, roster)
-    return {"id": id, **values}
-
-
-def define_requirement(
-    *,
-    uow: UnitOfWork,
-    service_id: UUID,
-    branch_ids: Sequence[UUID],
-    slot_step_minutes: int,
-    minimum_notice_minutes: int,
-    horizon_days: int,
-    roles: Sequence[Mapping[str, Any]],
-) -> dict[str, Any]:
-    """Say how a service may be booked, where, and whom it needs.
-
-    Errors:  BranchUnknown; Invalid at /roles/n/resource_type.
-    """
-    lines = [domain.Role(**role) for role in roles]
-    domain.check_roles(lines)
-    key = {"service_id": service_id}
-    rules = {
-        "slot_step_minutes": slot_step_minutes,
-        "minimum_notice_minutes": minimum_notice_minutes,
-        "horizon_days": horizon_days,
-    }
-    duration = {"duration_minutes": domain.duration_minutes(lines)}
-    with uow.begin() as tx:
-        _upsert(tx.session, Requirement, key, {**rules, **duration})
-        _replace(tx.session, RequirementRole, key, roles)
-        _replace(tx.session, RequirementBranch, key, [{"branch_id": id} for id in branch_ids])
-    return {**key, **rules, "branch_ids": branch_ids, "roles": roles}
+    with uow.read() as session:
+        branch = known(session, branch_id)
+        own = {column.key: getattr(branch, column.key) for column in Branch.__table__.columns}
+        return own | {"hours": branches.hours(session, branch_id)}
 
 
 def list_branches(*, uow: UnitOfWork) -> dict[str, Any]:
@@ -115,41 +66,99 @@ def list_branches(*, uow: UnitOfWork) -> dict[str, Any]:
         return {"items": branches.all_branches(session)}
 
 
-def list_resources(*, uow: UnitOfWork, branch_id: UUID, service_id: UUID | None) -> dict[str, Any]:
-    """Return who works at a branch; for a service only those whom it could need.
+def list_branch_days(*, uow: UnitOfWork, branch_id: UUID, from_: date, to: date) -> dict[str, Any]:
+    """Return what is out of the ordinary at a branch on some local dates, both included.
 
-    Errors:  BranchUnknown; ServiceUnknown when the branch does not offer the service.
+    Errors:  BranchUnknown; RangeInvalid at /to.
     """
+    studio.check_range(from_, to, "/to")
     with uow.read() as session:
-        types = None
-        if service_id is not None:
-            offer = offers.of_request(
-                session, service_id=service_id, branch_id=branch_id, resource_ids=()
-            )
-            types = {role.resource_type for role in offer.roles}
-        elif session.get(Branch, branch_id) is None:
-            raise BranchUnknown(branch_id=str(branch_id))
-        return {"items": branches.active_resources(session, branch_id, types)}
+        branch = known(session, branch_id)
+        return {
+            "closures": branches.closures(session, branch_id, from_, to),
+            "days": branches.days(session, branch_id, from_, to),
+            "special_days": branches.special_days(session, branch.holiday_calendar, from_, to),
+        }
 
 
-def _upsert(
-    session: Session, model: type[Base], key: Mapping[str, UUID], values: Mapping[str, Any]
-) -> None:
-    session.execute(
-        insert(model)
-        .values(**key, **values)
-        .on_conflict_do_update(index_elements=list(key), set_=values)
-    )
+def define_branch_day(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    branch_id: UUID,
+    day: date,
+    hours: Sequence[Mapping[str, Any]],
+    reason: str,
+) -> dict[str, Any]:
+    """Give one local date hours of its own; none at all put the weekly ones back.
+
+    Errors:  BranchUnknown.
+    """
+    with uow.begin() as tx:
+        known(tx.session, branch_id)
+        locks.change_supply(tx.session, [branch_id])
+        key = {"branch_id": branch_id, "day": day}
+        replace(tx.session, BranchDay, key, [{**span, "reason": reason} for span in hours])
+        may_be_freed(tx.session, [branch_id], now)
+    return {**key, "hours": hours, "reason": reason}
 
 
-def _replace(
-    session: Session,
-    model: type[Base],
-    key: Mapping[str, UUID],
-    rows: Iterable[Mapping[str, Any]],
-) -> None:
-    """Put rows in place of those that belong to a key; a row given twice is kept once."""
-    session.execute(sa.delete(model).filter_by(**key))
-    wanted = [{**key, **row} for row in rows]
-    if wanted:
-        session.execute(insert(model).values(wanted).on_conflict_do_nothing())
+def define_closure(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    id: UUID,
+    branch_id: UUID,
+    first_day: date,
+    last_day: date,
+    reason: str,
+) -> dict[str, Any]:
+    """Close a branch on some local dates, both included, or change when it is closed.
+
+    Bookings that lie in them stay, and are told of.
+
+    Errors:  BranchUnknown; RangeInvalid at /last_day.
+    """
+    studio.check_range(first_day, last_day, "/last_day")
+    days = Range(first_day, last_day, bounds="[]")
+    with uow.begin() as tx:
+        before = branches.closure_for_change(tx.session, id)
+        opened = [before.branch_id] if before else []
+        locks.change_supply(tx.session, [branch_id, *opened])
+        values = {"branch_id": branch_id, "days": days, "reason": reason}
+        upsert(tx.session, Closure, {"id": id}, values)
+        may_be_freed(tx.session, opened, now)
+        tell_conflicts_at(tx, now=now, cause="closure", branch_id=branch_id)
+    return {
+        "id": id,
+        "branch_id": branch_id,
+        "first_day": first_day,
+        "last_day": last_day,
+        "reason": reason,
+    }
+
+
+def remove_closure(*, uow: UnitOfWork, now: datetime, id: UUID) -> dict[str, Any]:
+    """Open a branch again on the dates of a closure.
+
+    Errors:  ClosureUnknown.
+    """
+    with uow.begin() as tx:
+        closure = branches.closure_for_change(tx.session, id)
+        if closure is None:
+            raise ClosureUnknown(id=str(id))
+        locks.change_supply(tx.session, [closure.branch_id])
+        tx.session.delete(closure)
+        may_be_freed(tx.session, [closure.branch_id], now)
+    return {"removed": True}
+
+
+def known(session: Session, branch_id: UUID) -> Branch:
+    """Return a branch.
+
+    Errors:  BranchUnknown.
+    """
+    branch = session.get(Branch, branch_id)
+    if branch is None:
+        raise BranchUnknown(branch_id=str(branch_id))
+    return branch

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.scheduling import HoldUnknown
-from services.scheduling.domain import HoldState, advance
+from services.scheduling.domain.holds import HoldState, advance
 from services.scheduling.models import Hold
 from services.scheduling.queries import holds
 from services.scheduling.usecases.facts import fact
+from services.scheduling.usecases.waitlist import lapses
 
 BATCH = 200
 """Holds of one pass; more would keep their rows locked while customers want to pay."""
@@ -53,6 +54,8 @@ def _expire(tx: Transaction, overdue: Sequence[Hold]) -> None:
     booking_ids = [hold.booking_id for hold in overdue]
     crews = holds.crews(tx.session, booking_ids)
     holds.give_up(tx.session, booking_ids)
+    lapses.lapse(tx, booking_ids)
     for hold in overdue:
         hold.state = advance(hold.state, HoldState.EXPIRED)
+        holds.tell_freed(tx.session, hold.branch_id, hold.start_at, hold.end_at)
         tx.emit("hold.expired", fact(hold, crews[hold.booking_id]))

@@ -21,6 +21,7 @@ def describe(session: Session, hold: Hold, crew: Crew | None = None) -> dict[str
         "end": hold.end_at,
         "expires_at": hold.expires_at,
         "revision": hold.revision,
+        "day_part": hold.day_part,
         "crew": crew,
     }
 
@@ -33,5 +34,6 @@ def fact(hold: Hold, crew: Crew) -> dict[str, Any]:
         "start": hold.start_at,
         "end": hold.end_at,
         "revision": hold.revision,
+        "day_part": hold.day_part,
         "crew": crew,
     }

@@ -1,79 +1,137 @@
 """What a branch offers of a service: read and checked once, for every verb that needs it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.contracts.errors import Invalid
 from services.contracts.scheduling import (
     BranchUnknown,
+    DayPartUnknown,
+    OptionUnknown,
     ResourceUnknown,
     ResourceUnsuitable,
     ServiceUnknown,
     StartNotOffered,
     StartPast,
 )
-from services.scheduling import domain
+from services.scheduling.domain import lines as line_rules
+from services.scheduling.domain.faults import pointed
+from services.scheduling.domain.lines import Line
+from services.scheduling.domain.spans import local_date
 from services.scheduling.models import Branch, Hold
-from services.scheduling.queries import availability, branches
+from services.scheduling.queries import availability
+from services.scheduling.queries import offers as offer_queries
+from services.scheduling.queries.offers import Terms
+from services.scheduling.queries.question import Question
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """One service at one branch, for a customer who wishes for these resources."""
+    """One service at one branch, for a customer who wishes for these resources.
 
-    branch: Branch
+    Shapes:  `booking_id` a booking whose own time does not stand in its way.
+    """
+
+    terms: Terms
     service_id: UUID
-    roles: Sequence[domain.Role]
+    lines: Sequence[Line]
     wished: frozenset[UUID]
+    customer_key: str | None = None
+    booking_id: UUID | None = None
 
-    def question(
-        self, first_day: date, last_day: date, wished: Collection[UUID] | None = None
-    ) -> availability.Question:
+    @property
+    def branch(self) -> Branch:
+        """The branch at which it is offered."""
+        return self.terms.branch
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the branch's wall clock."""
+        return self.terms.branch.timezone
+
+    def question(self, first_day: date, last_day: date) -> Question:
         """Return the question after free time on these local dates."""
-        return availability.Question(
+        return Question(
             service_id=self.service_id,
             branch_id=self.branch.id,
-            zone=self.branch.timezone,
+            zone=self.zone,
+            lines=self.lines,
+            duration_minutes=self.terms.duration_minutes,
             first_day=first_day,
             last_day=last_day,
-            wished=self.wished if wished is None else wished,
+            wished=self.wished,
+            quotas=self.quotas,
+            customer_key=self.customer_key,
+            ignored=self.booking_id,
         )
 
-    def question_at(self, start: datetime) -> availability.Question:
+    def question_at(self, start: datetime) -> Question:
         """Return the question after free time on the local date of a start."""
-        day = domain.local_date(start, self.branch.timezone)
+        day = local_date(start, self.zone)
         return self.question(day, day)
+
+    @property
+    def quotas(self) -> list[dict[str, Any]]:
+        """The quotas that could apply: those per customer only when it is known who that is."""
+        return [
+            quota
+            for quota in self.terms.quotas
+            if quota["per"] != "customer" or self.customer_key is not None
+        ]
+
+    def without_wishes(self) -> "Offer":
+        """Return the same for a customer who takes anybody."""
+        return replace(self, wished=frozenset())
 
 
 def of_request(
-    session: Session, *, service_id: UUID, branch_id: UUID, resource_ids: Collection[UUID]
+    session: Session,
+    *,
+    service_id: UUID,
+    branch_id: UUID,
+    resource_ids: Collection[UUID],
+    now: datetime,
+    options: Collection[str] = (),
+    customer_key: str | None = None,
+    booking_id: UUID | None = None,
 ) -> Offer:
     """Return the offer that a customer asks about.
 
-    Errors:  BranchUnknown, ServiceUnknown, ResourceUnknown, ResourceUnsuitable.
+    Errors:  BranchUnknown, ServiceUnknown, ResourceUnknown, ResourceUnsuitable, OptionUnknown.
     """
-    branch, offered, roles = branches.offer(session, service_id=service_id, branch_id=branch_id)
-    if branch is None:
+    terms = offer_queries.terms(session, service_id=service_id, branch_id=branch_id)
+    if terms is None:
         raise BranchUnknown(branch_id=str(branch_id))
-    if not offered:
+    if not terms.offered:
         raise ServiceUnknown(service_id=str(service_id))
-    _check_wishes(session, branch, roles, resource_ids)
-    return Offer(branch=branch, service_id=service_id, roles=roles, wished=frozenset(resource_ids))
+    _check_options(terms.lines, options)
+    offer = Offer(
+        terms=terms,
+        service_id=service_id,
+        lines=line_rules.wanted(terms.lines, options),
+        wished=frozenset(resource_ids),
+        customer_key=customer_key,
+        booking_id=booking_id,
+    )
+    _check_wishes(session, offer, list(dict.fromkeys(resource_ids)), now)
+    return offer
 
 
 def of_hold(session: Session, hold: Hold) -> Offer:
     """Return the offer that a hold was made from, whatever has become of the wishes since."""
-    branch, _, roles = branches.offer(session, service_id=hold.service_id, branch_id=hold.branch_id)
-    assert branch is not None, "a foreign key says so"
+    terms = offer_queries.terms(session, service_id=hold.service_id, branch_id=hold.branch_id)
+    assert terms is not None, "a foreign key says so"
     return Offer(
-        branch=branch,
+        terms=terms,
         service_id=hold.service_id,
-        roles=roles,
+        lines=line_rules.wanted(terms.lines, hold.options),
         wished=frozenset(hold.resource_ids),
+        customer_key=hold.customer_key,
+        booking_id=hold.booking_id,
     )
 
 
@@ -83,40 +141,48 @@ def check_start(start: datetime, now: datetime) -> None:
     Errors:  StartPast, StartNotOffered.
     """
     if start < now:
-        raise at_start(StartPast)
-    if start - now > domain.MAX_HORIZON:
-        raise at_start(StartNotOffered)
+        raise pointed(StartPast, "/start")
+    if start - now > line_rules.MAX_HORIZON:
+        raise pointed(StartNotOffered, "/start")
 
 
-def at_start(error: type[Invalid]) -> Invalid:
-    """Return an error that points at the start."""
-    return pointed(error, "/start")
+def part_hours(offer: Offer, part: str) -> tuple[time, time]:
+    """Return the wall-clock hours of a part of the day.
+
+    Errors:  DayPartUnknown.
+    """
+    hours = offer.terms.parts.get(part)
+    if hours is None:
+        raise pointed(DayPartUnknown, "/day_part")
+    return hours
+
+
+def _check_options(lines: Sequence[Line], options: Collection[str]) -> None:
+    known = {line.key for line in lines if line.optional}
+    for position, option in enumerate(options):
+        if option not in known:
+            raise pointed(OptionUnknown, f"/options/{position}")
 
 
 def _check_wishes(
-    session: Session,
-    branch: Branch,
-    roles: Sequence[domain.Role],
-    resource_ids: Collection[UUID],
+    session: Session, offer: Offer, resource_ids: Sequence[UUID], now: datetime
 ) -> None:
+    """Refuse wishes that nobody could ever grant.
+
+    Those who fit a line are given their places one by one, so that the first for whom none is left
+    is the one that is pointed at.
+    """
     if not resource_ids:
         return
-    known = {resource.id: resource for resource in branches.resources(session, resource_ids)}
-    room = {role.resource_type: role.quantity for role in roles}
-    for position, resource_id in enumerate(dict.fromkeys(resource_ids)):
+    known = offer_queries.wished(session, resource_ids)
+    today = local_date(now, offer.zone)
+    fitting = availability.fitting(session, offer.question(today, today), now)
+    quantities = {line.key: line.quantity for line in offer.lines}
+    granted: list[set[str]] = []
+    for position, resource_id in enumerate(resource_ids):
         resource = known.get(resource_id)
         if resource is None:
             raise ResourceUnknown(resource_id=str(resource_id))
-        room[resource.resource_type] = room.get(resource.resource_type, 0) - 1
-        if (
-            resource.branch_id != branch.id
-            or not resource.bookable_by_name
-            or room[resource.resource_type] < 0
-        ):
+        granted.append(fitting.get(resource_id, set()))
+        if not resource.bookable_by_name or not line_rules.can_seat(granted, quantities):
             raise pointed(ResourceUnsuitable, f"/resource_ids/{position}")
-
-
-def pointed(error: type[Invalid], pointer: str) -> Invalid:
-    """Return an error that points at one field of the request."""
-    message = dict(error.sentence)
-    return error(errors=[{"pointer": pointer, "code": error.code, "message": message}])

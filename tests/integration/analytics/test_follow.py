@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from services.analytics import usecases
 from services.analytics.domain import MOMENTS
-from services.analytics.models import BookingFact, CustomerFact, PaymentFact
+from services.analytics.models import BookingFact, CustomerFact, PaymentFact, UtilisationFact
 from services.contracts.registry import EVENTS
 from tests.integration.crm.facts import (
     BRANCH,
@@ -51,6 +51,23 @@ def customer_fact(**changes):
     return fact("customer.created", payload)
 
 
+def utilisation_fact(at=NOON, **changes):
+    payload = {
+        "resource_id": UUID(int=50),
+        "resource_type": "photographer",
+        "resource_name": {"zh": "林晨", "en": "Lin Chen"},
+        "branch_id": BRANCH,
+        "day": date(2026, 11, 25),
+        "ended": True,
+        "rostered_minutes": 540,
+        "allocated_minutes": 300,
+        "served_minutes": 0,
+        "idle_minutes": 240,
+        **changes,
+    }
+    return fact("utilisation.measured", payload, at)
+
+
 @pytest.mark.parametrize("event_type", BOOKING_TYPES)
 def test_each_fact_about_a_booking_tells_its_state_and_its_own_moment_once(uow, event_type):
     deliver_twice(uow, usecases.follow_booking, booking_fact(event_type, BOOKING, NOON + HOUR))
@@ -90,6 +107,23 @@ def test_a_new_customer_is_entered_once_and_stays_where_they_came_first(uow):
     (customer,) = rows(uow, CustomerFact)
     assert customer.branch_id == BRANCH
     assert customer.created_on == date(2026, 11, 25)
+
+
+def test_how_a_date_was_used_is_entered_once_and_the_latest_word_counts(uow):
+    deliver_twice(uow, usecases.follow_utilisation, utilisation_fact())
+    deliver_twice(
+        uow, usecases.follow_utilisation, utilisation_fact(NOON + HOUR, served_minutes=90)
+    )
+    deliver(uow, usecases.follow_utilisation, utilisation_fact(NOON + HOUR / 2, served_minutes=60))
+    (used,) = rows(uow, UtilisationFact)
+    assert (used.served_minutes, used.measured_at) == (90, NOON + HOUR)
+
+
+def test_each_resource_branch_and_date_is_a_fact_of_its_own(uow):
+    for change in ({}, {"day": date(2026, 11, 26)}, {"branch_id": OTHER_BRANCH}):
+        deliver(uow, usecases.follow_utilisation, utilisation_fact(**change))
+    deliver(uow, usecases.follow_utilisation, utilisation_fact(resource_id=UUID(int=51)))
+    assert len(rows(uow, UtilisationFact)) == 4
 
 
 def test_any_order_of_a_bookings_facts_ends_alike(uow):

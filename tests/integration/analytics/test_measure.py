@@ -45,6 +45,22 @@ def meet(uow, at, branch_id=BRANCH, timezone=SHANGHAI):
     deliver(uow, usecases.follow_customer, fact("customer.created", {**payload, "created_at": at}))
 
 
+def use(uow, day, served, allocated, rostered, branch_id=BRANCH, ended=True):
+    payload = {
+        "resource_id": uuid4(),
+        "resource_type": "photographer",
+        "resource_name": {"zh": "林晨", "en": ""},
+        "branch_id": branch_id,
+        "day": day,
+        "ended": ended,
+        "rostered_minutes": rostered,
+        "allocated_minutes": allocated,
+        "served_minutes": served,
+        "idle_minutes": max(rostered - allocated, 0),
+    }
+    deliver(uow, usecases.follow_utilisation, fact("utilisation.measured", payload))
+
+
 @pytest.fixture
 def uow(service_uow):
     """Return three days of one branch, and one booking of another far to the west."""
@@ -69,6 +85,10 @@ def uow(service_uow):
     meet(uow, shanghai(23, early))
     meet(uow, shanghai(25, early))
     meet(uow, monday_evening, **west)
+    use(uow, MONDAY, 120, 180, 480)
+    use(uow, MONDAY, 0, 0, 480, branch_id=OTHER_BRANCH)
+    use(uow, TUESDAY, 240, 300, 240)
+    use(uow, WEDNESDAY, 0, 120, 480, ended=False)
     return uow
 
 
@@ -91,6 +111,9 @@ def values(answer):
         ("new_customers", 3, [2, 0, 1]),
         ("cancel_rate", 1 / 3, [0, 1, None]),
         ("conversion_rate", 3 / 5, [3 / 4, None, 0]),
+        ("utilisation_rate", 360 / 1200, [120 / 960, 1, None]),
+        ("idle_minutes", 780, [780, 0, 0]),
+        ("saturation_rate", 600 / 1680, [180 / 960, 300 / 240, 120 / 480]),
     ],
 )
 def test_every_metric_has_its_value_and_one_for_each_local_day(uow, name, value, by_day):

@@ -1,6 +1,7 @@
 """The running service: it hears every fact that names it, and answers over the wire."""
 
 import random
+from datetime import date
 
 import pytest
 
@@ -29,8 +30,25 @@ def payload_of(event_type):
     if noun == "customer":
         place = {"branch_id": BRANCH, "timezone": "Asia/Shanghai"}
         return {"customer_id": BOOKING, "created_at": NOON, **place}
+    if noun == "utilisation":
+        return utilisation_payload(BOOKING)
     cents = DEPOSIT_CENTS if noun == "payment" else 1
     return payment_payload(BOOKING, payment_id=PAYMENT, amount_cents=cents)
+
+
+def utilisation_payload(resource_id):
+    return {
+        "resource_id": resource_id,
+        "resource_type": "photographer",
+        "resource_name": {"zh": "林晨", "en": "Lin Chen"},
+        "branch_id": BRANCH,
+        "day": date(2026, 11, 25),
+        "ended": True,
+        "rostered_minutes": 480,
+        "allocated_minutes": 360,
+        "served_minutes": 240,
+        "idle_minutes": 120,
+    }
 
 
 def publish(broker_uri, told):
@@ -60,6 +78,9 @@ def test_it_hears_every_fact_in_any_order_and_once(running, broker_uri):
         "new_customers": 1,
         "cancel_rate": 1,
         "conversion_rate": 1,
+        "utilisation_rate": 0.5,
+        "idle_minutes": 120,
+        "saturation_rate": 0.75,
     }
     system.wait(lambda: expected == {n: analytics.measure(name=n, **DAY)["value"] for n in METRICS})
 

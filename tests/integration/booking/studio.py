@@ -31,7 +31,9 @@ from services.contracts.scheduling import (
     HoldReleased,
     HoldUnknown,
     SlotTaken,
+    WaitlistUnknown,
 )
+from services.contracts.scheduling.waitlist import WaitlistEntry
 
 NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 """A Monday, ten in the morning in Shanghai."""
@@ -43,6 +45,8 @@ FREE_SERVICE = UUID("00000000-0000-4000-8000-00000000b002")
 BUND = UUID("00000000-0000-4000-8000-00000000c001")
 HARBOUR = UUID("00000000-0000-4000-8000-00000000c002")
 PHOTOGRAPHER = UUID("00000000-0000-4000-8000-00000000d001")
+OFFERED = UUID("00000000-0000-4000-8000-00000000e001")
+"""The booking id under which a time is held for who waits."""
 CUTOFF = timedelta(hours=24)
 
 
@@ -55,6 +59,32 @@ def branch(branch_id: UUID) -> dict[str, Any]:
         "phone": "+862162134567",
         "timezone": {BUND: "Asia/Shanghai", HARBOUR: "America/New_York"}[branch_id],
     }
+
+
+def offer(**changes: Any) -> dict[str, Any]:
+    """A place on the waitlist to which a time is offered."""
+    return {
+        "id": UUID(int=50),
+        "service_id": SERVICE,
+        "branch_id": BUND,
+        "from_": START.date(),
+        "to": START.date(),
+        "weekdays": None,
+        "earliest": None,
+        "latest": None,
+        "resource_ids": [],
+        "options": [],
+        "contact": {"name": "李娜", "phone": "13800138000", "language": "zh"},
+        "priority": 0,
+        "state": "accepted",
+        "joined_at": NOW,
+        "ahead": 0,
+        "offer": {
+            "booking_id": OFFERED,
+            "start": START,
+            "expires_at": NOW + timedelta(minutes=30),
+        },
+    } | changes
 
 
 def deal(**changes: Any) -> dict[str, Any]:
@@ -73,6 +103,12 @@ def deal(**changes: Any) -> dict[str, Any]:
         "slot_step_minutes": 30,
         "minimum_notice_minutes": 0,
         "horizon_days": 92,
+        "duration_minutes": None,
+        "places": 1,
+        "weekdays": None,
+        "day_parts": [],
+        "waitlist_mode": "offer",
+        "waitlist_offer_minutes": 30,
         "roles": [
             role("makeup_artist", 0, 60),
             role("photographer", 60, 120),
@@ -99,6 +135,10 @@ def wish(**changes: Any) -> dict[str, Any]:
         "start": START,
         "contact": {"name": "李娜", "phone": "138 0013 8000"},
         "resource_ids": [],
+        "preferred": [],
+        "options": [],
+        "day_part": None,
+        "waitlist_token": None,
         "answers": {"people": 2},
         "channel": "web",
         "note": "",
@@ -110,22 +150,25 @@ class FakeScheduling:
     """Answers as scheduling's contracts say; one start, one booking.
 
     Shapes:  `failing` and `meanwhile` say, by method, what it raises and what happens elsewhere
-             while it is being asked, once.
+             while it is being asked, once. `offers` are the waitlist's, by token.
     """
 
     now: Callable[[], datetime]
     holds: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    wishes: list[dict[str, Any]] = field(default_factory=list)
+    offers: dict[str, dict[str, Any]] = field(default_factory=dict)
     requirements: list[dict[str, Any]] = field(default_factory=list)
     failing: dict[str, Exception] = field(default_factory=dict)
     meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
     def define_requirement(self, **requirement: Any) -> dict[str, Any]:
         self.requirements.append(requirement)
-        return requirement
+        return requirement | {"duration_minutes": requirement["duration_minutes"] or 180}
 
-    def hold(self, *, booking_id: UUID, branch_id: UUID, start: datetime, **_: Any) -> Any:
+    def hold(self, *, booking_id: UUID, branch_id: UUID, start: datetime, **wishes: Any) -> Any:
         self._called("hold")
+        self.wishes.append(wishes)
         if booking_id not in self.holds:
             self._claim(start, booking_id)
             self.holds[booking_id] = {
@@ -140,6 +183,18 @@ class FakeScheduling:
                 "crew": [_member(start)],
             }
         return self._answer(booking_id)
+
+    def accept_offer(self, *, token: str) -> Any:
+        self._called("accept_offer")
+        if token not in self.offers:
+            raise WaitlistUnknown()
+        entry = self.offers[token]
+        hold = self.hold(
+            booking_id=entry["offer"]["booking_id"],
+            branch_id=entry["branch_id"],
+            start=entry["offer"]["start"],
+        )
+        return {"entry": WaitlistEntry().dump(entry), "hold": hold}
 
     def extend_hold(self, *, booking_id: UUID) -> Any:
         self._called("extend_hold")
@@ -361,14 +416,17 @@ class Studio:
         return self.deliver(
             fact,
             lambda s: changing.follow_move(
-                **s.telling, booking_id=fact.payload["booking_id"], hold=fact.payload
+                uow=s.uow,
+                links=s.links,
+                booking_id=fact.payload["booking_id"],
+                hold=fact.payload,
             ),
         )
 
     def schedule_fact(self, event_type: str, booking_id: UUID, **changes: Any) -> Fact:
         """What scheduling would tell of this booking's hold."""
         hold = HOLD.response.load(HOLD.response.dump(self.scheduling.holds[booking_id]))
-        names = ("booking_id", "start", "end", "revision", "crew")
+        names = ("booking_id", "start", "end", "revision", "day_part", "crew")
         payload = {name: hold[name] for name in names} | changes
         payload["branch_id"] = hold["branch"]["id"]
         actor = {"kind": "system", "id": None}

@@ -199,6 +199,48 @@ def test_the_news_of_a_move_that_is_known_changes_nothing(studio: Studio) -> Non
     assert studio.get(booking_id)["reschedule_count"] == 1
 
 
+def test_a_swap_of_who_serves_is_followed_and_told_and_counts_as_no_move(studio: Studio) -> None:
+    booking_id = studio.confirmed()
+    (member,) = studio.scheduling.holds[booking_id]["crew"]
+    stand_in = member | {"resource_id": UUID(int=70), "name": {"zh": "李师傅", "en": "Li"}}
+    fact = studio.schedule_fact("allocation.moved", booking_id, revision=2, crew=[stand_in])
+    assert twice(studio.hear_move, fact) is True
+    booking = studio.get(booking_id)
+    assert booking["crew"][0]["resource_id"] == UUID(int=70)
+    assert (booking["start"], booking["reschedule_count"]) == (START, 0)
+    (told,) = studio.facts("booking.rescheduled")
+    assert told.payload["previous_start"] == told.payload["start"] == START
+
+
+def test_a_longer_time_is_followed_and_told_and_counts_as_no_move(studio: Studio) -> None:
+    booking_id = studio.confirmed()
+    end = START + timedelta(hours=5)
+    fact = studio.schedule_fact("allocation.moved", booking_id, revision=2, end=end)
+    assert twice(studio.hear_move, fact) is True
+    booking = studio.get(booking_id)
+    assert (booking["end"], booking["reschedule_count"]) == (end, 0)
+    assert studio.told()[-1] == "booking.rescheduled"
+
+
+def test_a_customer_who_is_there_already_keeps_the_status_in_a_move(studio: Studio) -> None:
+    booking_id = studio.confirmed()
+    studio.now = START
+    studio.serve(booking_id, Action.CHECK_IN)
+    end = START + timedelta(hours=4)
+    fact = studio.schedule_fact("allocation.moved", booking_id, revision=2, end=end)
+    assert twice(studio.hear_move, fact) is True
+    booking = studio.get(booking_id)
+    assert (booking["status"], booking["end"]) == ("checked_in", end)
+
+
+def test_what_is_over_is_moved_no_more(studio: Studio) -> None:
+    booking_id = studio.confirmed()
+    studio.cancel(booking_id)
+    fact = studio.schedule_fact("allocation.moved", booking_id, revision=2, start=LATER)
+    assert twice(studio.hear_move, fact) is False
+    assert studio.get(booking_id)["start"] == START
+
+
 def test_a_move_that_nobody_heard_of_is_found_by_the_confirmation(studio: Studio) -> None:
     booking_id = studio.request()["id"]
     studio.scheduling.reschedule(booking_id=booking_id, start=LATER)

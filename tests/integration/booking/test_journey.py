@@ -11,11 +11,18 @@ from services.booking.models import Booking
 from services.contracts import booking as contracts
 from services.contracts.booking import TooEarly
 from services.contracts.errors import Invalid
-from services.contracts.scheduling import BranchUnknown, ServiceUnknown, SlotTaken
+from services.contracts.scheduling import (
+    BranchUnknown,
+    OfferExpired,
+    QuotaReached,
+    ServiceUnknown,
+    SlotTaken,
+)
 from tests.harness import Running
 from tests.integration.booking.studio import BUND, HARBOUR, PHOTOGRAPHER, SERVICE, STAFF, deal
 
 ROOM = "00000000-0000-4000-8000-00000000d002"
+WAITING = "00000000-0000-4000-8000-00000000f001"
 
 
 def soon() -> datetime:
@@ -132,6 +139,50 @@ def test_from_the_request_to_the_completed_appointment(system: Running) -> None:
     assert [item["id"] for item in page["items"]] == [created["id"]]
     (summary,) = desk.summarise(booking_ids=[created["id"]])["items"]
     assert summary["contact_name"] == "李娜"
+
+
+def test_who_waited_books_what_was_offered(system: Running) -> None:
+    schedule, desk = system.call("scheduling"), system.call("booking")
+    desk.request(**wish())
+    day = soon().date().isoformat()
+    joined = schedule.join_waitlist(
+        id=WAITING,
+        service_id=SERVICE,
+        branch_id=BUND,
+        **{"from": day, "to": day},
+        contact={"name": "张伟", "phone": "13900139000"},
+    )
+    token = joined["token"]
+    assert system.wait(lambda: schedule.get_waitlist_entry(token=token)["offer"])
+    offer = schedule.get_waitlist_entry(token=token)["offer"]
+    accepting = {
+        "idempotency_key": "key-2",
+        "contact": {"name": "张伟", "phone": "13900139000"},
+        "waitlist_token": token,
+    }
+    with pytest.raises(Invalid):
+        desk.request(**wish(**accepting))  # the time of somebody else
+    booked = desk.request(**wish(**accepting, start=offer["start"]))
+    assert booked == desk.request(**wish(**accepting, start=offer["start"]))
+    assert (booked["id"], booked["status"]) == (offer["booking_id"], "held")
+    pay(system, booked["id"])
+    assert status(system, booked["id"]) == "confirmed"
+    again = {**accepting, "idempotency_key": "key-3", "start": offer["start"]}
+    with pytest.raises(OfferExpired):
+        desk.request(**wish(**again))
+
+
+def test_a_customer_has_a_quota_however_the_number_is_written(system: Running) -> None:
+    system.call("scheduling").define_quota(
+        id=WAITING, per="customer", period="day", maximum=1, service_id=SERVICE
+    )
+    desk = system.call("booking")
+    desk.request(**wish())
+    again = {"start": soon() + timedelta(hours=4), "idempotency_key": "key-2"}
+    with pytest.raises(QuotaReached):
+        desk.request(**wish(**again, contact={"name": "李娜", "phone": "+86 138 0013 8000"}))
+    other = {"name": "张伟", "phone": "13900139000"}
+    assert desk.request(**wish(**again, contact=other))["status"] == "held"
 
 
 def test_a_branch_that_is_unknown_or_does_not_offer_the_package_is_named(system: Running) -> None:

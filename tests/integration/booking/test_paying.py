@@ -8,16 +8,15 @@ import pytest
 from services.booking.payments import Bill, Outcome
 from services.booking.payments.sandbox import Sandbox
 from services.booking.usecases import sandbox
-from services.contracts.booking import (
-    HoldExpired,
+from services.contracts.booking import HoldExpired, TransitionRefused
+from services.contracts.errors import Unavailable
+from services.contracts.payments import (
     NothingToPay,
     NotificationInvalid,
     PaymentUnknown,
     ProviderUnknown,
     SignatureInvalid,
-    TransitionRefused,
 )
-from services.contracts.errors import Unavailable
 from tests.integration.booking.studio import FREE_SERVICE, START, Studio
 
 CHARGE, DEPOSIT = ("charge", 399_900), ("payment", -50_000)

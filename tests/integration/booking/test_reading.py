@@ -1,14 +1,24 @@
 """The console's lists: filters, search, and pages that neither repeat nor lose a booking."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from services.booking.usecases import catalogue, reading
+from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import Invalid
-from tests.integration.booking.studio import BUND, HARBOUR, START, Studio
+from tests.integration.booking.studio import (
+    BUND,
+    HARBOUR,
+    SERVICE,
+    START,
+    Studio,
+    deal,
+    role,
+)
 
 PEOPLE = [
     ("李娜", "13800138000"),
@@ -139,3 +149,28 @@ def test_packages_are_listed_in_the_studios_order(studio: Studio) -> None:
     assert len(catalogue.list_services(uow=studio.uow, branch_id=BUND)["items"]) == 1
     assert everywhere[0]["duration_minutes"] == 180
     assert everywhere[0]["roles"][0]["name"] == {"zh": "化妆师", "en": "Make-up artist"}
+
+
+def test_a_package_shows_what_it_needs_now(studio: Studio) -> None:
+    needs = {name: deal()[name] for name in catalogue.NEEDS}
+    needs |= {"roles": [role("drone", 0, 45) | {"skills": {"night": 3}}], "duration_minutes": 45}
+    needs["day_parts"] = [{"part": "morning", "opens": time(9), "closes": time(12)}]
+    defined = catalogue.define_service_requirement(
+        uow=studio.uow, scheduling=studio.scheduling, service_id=SERVICE, **needs
+    )
+    assert defined["day_parts"][0]["opens"] == time(9)
+    items = catalogue.list_services(uow=studio.uow, branch_id=BUND)["items"]
+    (package,) = (one for one in items if one["id"] == SERVICE)
+    assert (package["duration_minutes"], package["price_cents"]) == (45, 399_900)
+    assert package["roles"][0]["name"] == {"zh": "drone", "en": "drone"}
+    assert package["roles"][0]["skills"] == {"night": 3}
+
+
+def test_only_a_package_that_is_sold_has_needs(studio: Studio) -> None:
+    needs = {name: deal()[name] for name in catalogue.NEEDS}
+    before = len(studio.scheduling.requirements)
+    with pytest.raises(ServiceUnknown):
+        catalogue.define_service_requirement(
+            uow=studio.uow, scheduling=studio.scheduling, service_id=UUID(int=9), **needs
+        )
+    assert len(studio.scheduling.requirements) == before

@@ -9,7 +9,7 @@ from services.booking.usecases import requesting
 from services.contracts.booking import BOOKING_REQUESTED, PhoneInvalid
 from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import KeyReused, YingqiError
-from services.contracts.scheduling import HELD_ERRORS, SlotTaken
+from services.contracts.scheduling import WISH_ERRORS, SlotTaken
 from tests.integration.booking.studio import BUND, FREE_SERVICE, HARBOUR, NOW, START, Studio
 
 
@@ -107,7 +107,7 @@ def test_an_unknown_package_is_refused_before_any_time_is_held(studio: Studio) -
     assert "hold" not in studio.scheduling.calls
 
 
-@pytest.mark.parametrize("refusal", HELD_ERRORS)
+@pytest.mark.parametrize("refusal", WISH_ERRORS)
 def test_scheduling_says_which_branch_offers_what(
     studio: Studio, refusal: type[YingqiError]
 ) -> None:

@@ -86,6 +86,13 @@ def test_a_sent_message_makes_one_entry_once(uow):
     assert entry["details"] == {"template": "booking_confirmed", "channel": "sms"}
 
 
+def test_a_message_to_somebody_who_only_waits_is_heard_and_left_alone(uow):
+    changes = {"template": "waitlist_offered", "channel": "sms"}
+    sent = fact("message.sent", message_payload(uuid4(), **changes), NOON + HOUR)
+    deliver_twice(uow, usecases.follow_message, sent)
+    assert customers(uow) == []
+
+
 def test_what_overtakes_its_booking_is_tried_again_and_leaves_nothing(uow):
     paid = payment_fact("payment.succeeded", BOOKING)
     sent = fact("message.sent", message_payload(BOOKING))

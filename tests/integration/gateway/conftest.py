@@ -26,10 +26,15 @@ class Site:
     def anybody(self) -> Browser:
         return Browser(self.address)
 
-    def staff(self, role: str = "owner", branch_ids: list[str] | None = None) -> Browser:
+    def staff(
+        self,
+        role: str = "owner",
+        branch_ids: list[str] | None = None,
+        resource_id: str | None = None,
+    ) -> Browser:
         """Return a browser of staff who call with a bearer token."""
         return self.anybody.with_headers(
-            {"Authorization": f"Bearer {self.token(role, branch_ids)}"}
+            {"Authorization": f"Bearer {self.token(role, branch_ids, resource_id)}"}
         )
 
     def signed_in(self, role: str = "owner", branch_ids: list[str] | None = None) -> Browser:
@@ -38,9 +43,11 @@ class Site:
             {"Cookie": f"yingqi_session={self.token(role, branch_ids)}"}
         )
 
-    def token(self, role: str, branch_ids: list[str] | None) -> str:
-        token = f"{role}-{branch_ids}".replace(" ", "").replace("'", "").replace(",", "+")
-        self.services.staff[token] = samples.staff(role, branch_ids)
+    def token(self, role: str, branch_ids: list[str] | None, resource_id: str | None = None) -> str:
+        token = (
+            f"{role}-{branch_ids}-{resource_id}".replace(" ", "").replace("'", "").replace(",", "+")
+        )
+        self.services.staff[token] = samples.staff(role, branch_ids, resource_id)
         return token
 
 

@@ -14,6 +14,7 @@ TASK_ID = "77777777-7777-4777-8777-777777777777"
 STAFF_ID = "88888888-8888-4888-8888-888888888888"
 PAYMENT_ID = "99999999-9999-4999-8999-999999999999"
 MESSAGE_ID = "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"
+SOME_ID = "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"
 
 START = "2026-11-25T10:00:00+08:00"
 END = "2026-11-25T12:00:00+08:00"
@@ -27,14 +28,97 @@ BRANCH = {
     "address": TEXT,
     "phone": "021-00000000",
     "timezone": "Asia/Shanghai",
+    "holiday_calendar": "CN",
+    "open_on_holidays": True,
+    "travel_minutes": 0,
 }
-RESOURCE = {
+HOURS = {"opens": "09:00", "closes": "18:00"}
+BRANCH_DETAIL = {**BRANCH, "hours": [{"weekday": 1, **HOURS}]}
+BRANCH_DAY = {"branch_id": BRANCH_ID, "day": "2026-11-25", "hours": [HOURS], "reason": "盘点"}
+CLOSURE = {
+    "id": SOME_ID,
+    "branch_id": BRANCH_ID,
+    "first_day": "2026-11-25",
+    "last_day": "2026-11-26",
+    "reason": "装修",
+}
+SPECIAL_DAY = {
+    "calendar": "CN",
+    "day": "2026-10-10",
+    "kind": "work_day",
+    "name": TEXT,
+    "edited": True,
+}
+PUBLIC_RESOURCE = {
     "id": RESOURCE_ID,
     "branch_id": BRANCH_ID,
     "resource_type": "photographer",
     "name": TEXT,
     "level": None,
     "bookable_by_name": True,
+}
+RESOURCE = {
+    **PUBLIC_RESOURCE,
+    "capacity": 1,
+    "attributes": {},
+    "skills": {"portrait": 4},
+    "mobile": True,
+    "travel_minutes": 30,
+    "active": True,
+}
+RESOURCE_TYPE = {"id": "drone", "name": TEXT, "kind": "thing", "built_in": False}
+SKILL = {"id": "portrait", "name": TEXT}
+POOL = {
+    "id": SOME_ID,
+    "name": TEXT,
+    "resource_ids": [RESOURCE_ID],
+    "pool_ids": [],
+    "contains": [RESOURCE_ID],
+}
+RULE = {"branch_id": BRANCH_ID, "weekdays": [1, 2], "hours": [HOURS]}
+ROSTER = {"resource_id": RESOURCE_ID, "published": [RULE], "draft": None}
+LEAVE = {
+    "id": SOME_ID,
+    "resource_id": RESOURCE_ID,
+    "resource_name": TEXT,
+    "branch_id": BRANCH_ID,
+    "start": START,
+    "end": END,
+    "reason": "家事",
+    "state": "pending",
+    "requested_by": STAFF_ID,
+    "requested_at": START,
+    "decided_by": None,
+    "decided_at": None,
+    "note": "",
+}
+BUSY_FEED = {
+    "id": SOME_ID,
+    "resource_id": RESOURCE_ID,
+    "url": "https://calendar.test/1.ics",
+    "fetched_at": None,
+    "error": "",
+    "busy_times": 0,
+}
+CALENDAR_LINK = {
+    "id": SOME_ID,
+    "branch_id": BRANCH_ID,
+    "resource_id": None,
+    "created_at": START,
+    "token": "a-secret-calendar-token",
+}
+QUOTA = {
+    "id": SOME_ID,
+    "per": "branch",
+    "unit": "count",
+    "period": "day",
+    "maximum": 8,
+    "branch_id": BRANCH_ID,
+}
+REQUIREMENT = {
+    "service_id": SERVICE_ID,
+    "branch_ids": [BRANCH_ID],
+    "roles": [{"resource_type": "photographer", "length_minutes": 120}],
 }
 SERVICE = {
     "id": SERVICE_ID,
@@ -51,6 +135,67 @@ SERVICE = {
 }
 SLOT = {"start": START, "end": END, "remaining": 2}
 AVAILABILITY = {"timezone": "Asia/Shanghai", "slots": [SLOT]}
+EXPLANATION: dict[str, Any] = {
+    "offered": False,
+    "rules": [],
+    "lines": [
+        {
+            "line": "photographer",
+            "resource_type": "photographer",
+            "needed": 1,
+            "free": 0,
+            "obstacles": [
+                {
+                    "resource_id": RESOURCE_ID,
+                    "name": TEXT,
+                    "kind": "booked",
+                    "allocation_id": SOME_ID,
+                    "booking_id": BOOKING_ID,
+                    "start": START,
+                    "end": END,
+                }
+            ],
+        }
+    ],
+    "alternatives": [{"kind": "time", **SLOT}],
+}
+HOLD = {
+    "booking_id": BOOKING_ID,
+    "branch": BRANCH,
+    "state": "confirmed",
+    "start": START,
+    "end": END,
+    "expires_at": None,
+    "revision": 2,
+    "crew": [],
+}
+BLOCK = {
+    "id": SOME_ID,
+    "resource_id": RESOURCE_ID,
+    "branch_id": BRANCH_ID,
+    "start": START,
+    "end": END,
+    "reason": "保养",
+    "forced": False,
+}
+WAITING: dict[str, Any] = {
+    "id": SOME_ID,
+    "service_id": SERVICE_ID,
+    "branch_id": BRANCH_ID,
+    "from": "2026-11-25",
+    "to": "2026-11-30",
+    "weekdays": None,
+    "earliest": None,
+    "latest": None,
+    "resource_ids": [],
+    "options": [],
+    "contact": {**CONTACT, "language": "zh"},
+    "priority": 0,
+    "state": "offered",
+    "joined_at": START,
+    "ahead": 0,
+    "offer": {"booking_id": BOOKING_ID, "start": START, "expires_at": END},
+}
 MONEY = {"total_cents": 99_900, "paid_cents": 0, "currency": "CNY"}
 BOOKING_CREATED = {
     "id": BOOKING_ID,
@@ -98,6 +243,7 @@ BOOKING_ITEM = {
     "branch_id": BRANCH_ID,
     "start": START,
     "end": END,
+    "day_part": None,
     "contact": CONTACT,
     **MONEY,
     "channel": "web",
@@ -105,6 +251,7 @@ BOOKING_ITEM = {
 }
 SUMMARY = {
     "id": BOOKING_ID,
+    "branch_id": BRANCH_ID,
     "number": "YQ2611-000123",
     "status": "confirmed",
     "service_name": TEXT,
@@ -129,34 +276,62 @@ MESSAGE = {
     "state": "sent",
     "sent_at": START,
 }
+ENTRY: dict[str, Any] = {
+    "id": MESSAGE_ID,
+    "resource_id": RESOURCE_ID,
+    "start": START,
+    "end": END,
+    "locked_start": START,
+    "locked_end": END,
+    "state": "confirmed",
+    "status": "confirmed",
+    "kind": "booking",
+    "booking_id": BOOKING_ID,
+    "service_id": SERVICE_ID,
+    "line": "photographer",
+    "hold_expires_at": None,
+    "day_part": None,
+    "revision": 1,
+    "forced": False,
+    "reason": "",
+    "session": None,
+}
+NO_BOOKING = {"booking_id": None, "service_id": None, "line": None, "revision": 0}
 CALENDAR = {
     "timezone": "Asia/Shanghai",
     "resources": [
-        {"id": RESOURCE_ID, "resource_type": "photographer", "type_name": TEXT, "name": TEXT}
+        {
+            "id": RESOURCE_ID,
+            "resource_type": "photographer",
+            "type_name": TEXT,
+            "kind": "person",
+            "name": TEXT,
+            "capacity": 1,
+        }
     ],
     "entries": [
+        ENTRY,
         {
-            "id": MESSAGE_ID,
-            "resource_id": RESOURCE_ID,
-            "start": START,
-            "end": END,
-            "state": "confirmed",
-            "kind": "booking",
-            "booking_id": BOOKING_ID,
-            "hold_expires_at": None,
-        },
-        {
+            **ENTRY,
+            **NO_BOOKING,
             "id": PAYMENT_ID,
-            "resource_id": RESOURCE_ID,
-            "start": START,
-            "end": END,
             "state": "blocked",
+            "status": "blocked",
             "kind": "block",
-            "booking_id": None,
-            "hold_expires_at": None,
+            "reason": "保养",
         },
     ],
     "rosters": [],
+    "away": [
+        {
+            "resource_id": RESOURCE_ID,
+            "start": START,
+            "end": END,
+            "kind": "leave",
+            "reason": "家事",
+        }
+    ],
+    "loads": [],
 }
 CUSTOMER_ITEM = {
     "id": CUSTOMER_ID,
@@ -188,6 +363,14 @@ MEASURE = {
     "series": [{"on": "2026-11-25", "value": 3.0}],
 }
 
+WAITING_WISH: dict[str, Any] = {
+    "id": SOME_ID,
+    "service_id": SERVICE_ID,
+    "branch_id": BRANCH_ID,
+    "from": "2026-11-25",
+    "to": "2026-11-30",
+    "contact": CONTACT,
+}
 NEW_BOOKING: dict[str, Any] = {
     "service_id": SERVICE_ID,
     "branch_id": BRANCH_ID,
@@ -196,7 +379,9 @@ NEW_BOOKING: dict[str, Any] = {
 }
 
 
-def staff(role: str = "owner", branch_ids: list[str] | None = None) -> dict[str, Any]:
+def staff(
+    role: str = "owner", branch_ids: list[str] | None = None, resource_id: str | None = None
+) -> dict[str, Any]:
     """Return a member of staff."""
     return {
         "id": STAFF_ID,
@@ -205,6 +390,7 @@ def staff(role: str = "owner", branch_ids: list[str] | None = None) -> dict[str,
         "role": role,
         "permissions": list(ROLES[role]),
         "branch_ids": branch_ids,
+        "resource_id": resource_id,
     }
 
 

@@ -22,6 +22,8 @@ def studio(running: Callable[..., Running]) -> Running:
         system.call("identity").define_staff(**account, password=PASSWORD)
     for branch in demo.BRANCHES:
         system.call("scheduling").define_branch(**branch)
+    for skill in demo.SKILLS:
+        system.call("scheduling").define_skill(**skill)
     for resource in demo.RESOURCES:
         system.call("scheduling").define_resource(**resource)
     for service in demo.SERVICES:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from services.chassis.rpc import RpcTimedOut
-from services.contracts import booking, scheduling
+from services.contracts import payments, scheduling
 from services.contracts.errors import Invalid
 from tests.integration.gateway import samples
 from tests.integration.gateway.conftest import Site, StartSite
@@ -26,10 +26,12 @@ def test_branches_are_listed_as_scheduling_tells_them(site: Site) -> None:
 def test_availability_takes_its_resources_as_a_repeated_parameter(site: Site) -> None:
     path = f"/api/v1/availability?service_id={SERVICE_ID}&branch_id={BRANCH_ID}"
     wished = f"&resource_id={samples.RESOURCE_ID}&resource_id={samples.STAFF_ID}"
+    wished += "&option=album&option=video"
     answer = site.anybody.get(f"{path}&from=2026-11-25&to=2026-11-30{wished}&unknown=1")
     assert (answer.status, answer.json) == (200, samples.AVAILABILITY)
     (asked,) = site.services.asked("scheduling.find_slots")
     assert [str(each) for each in asked["resource_ids"]] == [samples.RESOURCE_ID, samples.STAFF_ID]
+    assert asked["options"] == ["album", "video"]
     assert asked["from_"].isoformat() == "2026-11-25"
 
 
@@ -162,7 +164,8 @@ def test_the_calendar_shows_each_entry_with_its_booking(site: Site) -> None:
     path = f"/api/v1/calendar?branch_id={BRANCH_ID}&from=2026-11-25&to=2026-11-30"
     answer = site.staff().get(path)
     booked, blocked = answer.json["entries"]
-    assert booked["booking"] == {k: v for k, v in samples.SUMMARY.items() if k != "id"}
+    hidden = ("id", "branch_id")
+    assert booked["booking"] == {k: v for k, v in samples.SUMMARY.items() if k not in hidden}
     assert blocked["booking"] is None
     assert len(site.services.calls) == 3  # the session, the calendar, the bookings
 
@@ -172,6 +175,19 @@ def test_the_calendar_keeps_customers_from_who_may_not_read_bookings(site: Site)
     shown = site.staff("photographer").get(path).json["entries"][0]["booking"]
     assert (shown["contact_name"], shown["contact_phone"]) == ("", "")
     assert shown["number"] == samples.SUMMARY["number"]
+
+
+def test_the_calendar_keeps_customers_of_other_branches_from_who_does_not_work_there(
+    site: Site,
+) -> None:
+    path = f"/api/v1/calendar?branch_id={BRANCH_ID}&from=2026-11-25&to=2026-11-30"
+    elsewhere = samples.SUMMARY | {"branch_id": OTHER_BRANCH_ID}
+    site.services.answers["booking.summarise"] = {"items": [elsewhere]}
+    shown = [
+        browser.get(path).json["entries"][0]["booking"]["contact_phone"]
+        for browser in (site.staff("receptionist", [BRANCH_ID]), site.staff("receptionist"))
+    ]
+    assert shown == ["", samples.SUMMARY["contact_phone"]]
 
 
 def test_the_calendar_of_another_branch_is_closed(site: Site) -> None:
@@ -226,7 +242,7 @@ def test_a_decision_at_the_cashier_arrives_as_a_real_callback(site: Site) -> Non
 
 
 def test_the_cashier_is_not_found_while_the_sandbox_is_off(site: Site) -> None:
-    off = booking.ProviderUnknown()
+    off = payments.ProviderUnknown()
     site.services.answers |= {"booking.sandbox_checkout": off, "booking.sandbox_decide": off}
     path = f"/sandbox/cashier/{samples.PAYMENT_ID}"
     assert site.anybody.get(path).status == 404

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from services.chassis.db import UnitOfWork
 from services.contracts.identity import LoginTaken
 from services.identity.models import Staff
-from tests.integration.identity.test_sessions import define, quick_hashes, sign_in
+from tests.integration.identity.test_sessions import RESOURCE, define, quick_hashes, sign_in
 
 __all__ = ["quick_hashes"]  # applies here too
 
@@ -44,6 +44,14 @@ def test_an_account_is_changed_by_defining_it_again(uow: UnitOfWork) -> None:
     changed = define(uow, id=staff_id, login="Anna.Li", name="李安娜", password=None)
     assert (changed["login"], changed["name"]) == ("anna.li", "李安娜")
     assert logins(uow) == ["anna.li"]
+
+
+def test_an_account_is_linked_to_who_it_is_on_the_calendar_and_set_loose_again(
+    uow: UnitOfWork,
+) -> None:
+    linked = define(uow)
+    assert linked["resource_id"] == RESOURCE
+    assert define(uow, id=linked["id"], resource_id=None)["resource_id"] is None
 
 
 def test_an_account_without_a_password_lets_nobody_in(uow: UnitOfWork) -> None:

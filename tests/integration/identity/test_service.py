@@ -27,7 +27,8 @@ def system(running: Callable[..., Running]) -> Running:
 def test_a_session_is_opened_checked_and_closed_over_the_wire(system: Running) -> None:
     identity = system.call("identity")
     opened = identity.open_session(login="Anna", password=PASSWORD)
-    assert identity.check_session(token=opened["token"])["staff"]["role"] == "owner"
+    staff = identity.check_session(token=opened["token"])["staff"]
+    assert (staff["role"], staff["resource_id"]) == ("owner", None)
     assert identity.close_session(token=opened["token"]) == {"closed": True}
     with pytest.raises(SessionInvalid):
         identity.check_session(token=opened["token"])

@@ -19,6 +19,7 @@ from services.identity.models import LoginFailure, StaffSession
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 PASSWORD = "correct horse"
 BRANCH = uuid4()
+RESOURCE = uuid4()
 
 
 @pytest.fixture
@@ -41,6 +42,7 @@ def define(uow: UnitOfWork, **changes: Any) -> dict[str, Any]:
         "role": "receptionist",
         "password": PASSWORD,
         "branch_ids": [BRANCH],
+        "resource_id": RESOURCE,
     }
     return usecases.define_staff(uow=uow, **{**account, **changes})
 
@@ -71,6 +73,7 @@ def test_whoever_signs_in_is_known_by_the_token_with_role_and_branches(uow: Unit
     assert known["staff"] == opened["staff"]
     assert known["staff"]["permissions"] == list(ROLES["receptionist"])
     assert known["staff"]["branch_ids"] == [BRANCH]
+    assert known["staff"]["resource_id"] == RESOURCE
     with uow.read() as session:
         envelope = session.scalars(sa.select(OUTBOX.c.envelope)).one()
     assert envelope["type"] == "session.opened"

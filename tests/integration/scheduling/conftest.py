@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from services.chassis.db import UnitOfWork
 from tests.harness import Databases
 from tests.integration.scheduling.studio import Studio
+from tests.integration.scheduling.waitlist import Waitlist, fill
 
 
 @pytest.fixture
@@ -36,3 +38,18 @@ def studio(make_studio: Callable[..., Studio]) -> Studio:
 def storm_uow(databases: Databases) -> UnitOfWork:
     """A unit of work with as many connections as a storm has callers."""
     return databases.uow("scheduling", pool_size=64)
+
+
+@pytest.fixture
+def waiting(studio: Studio) -> Waitlist:
+    """The waitlist of a studio with one photographer; nobody waits yet."""
+    return Waitlist(studio)
+
+
+@pytest.fixture
+def full(waiting: Waitlist) -> dict[str, UUID]:
+    """The bookings of a full day, confirmed, by hour."""
+    bookings = fill(waiting.studio)
+    for booking_id in bookings.values():
+        waiting.studio.confirm(booking_id)
+    return bookings

@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -14,8 +14,19 @@ from sqlalchemy.dialects.postgresql import Range
 
 from services.chassis.db import OUTBOX, UnitOfWork
 from services.contracts import scheduling as contract
-from services.scheduling.models import Allocation, Closure, Leave
-from services.scheduling.usecases import branches, calendar, expiry, holds, slots
+from services.scheduling.models import Allocation, FreedTime, Leave
+from services.scheduling.usecases import (
+    branches,
+    calendar,
+    expiry,
+    holds,
+    pools,
+    quotas,
+    requirements,
+    resource_types,
+    resources,
+    slots,
+)
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 """A Tuesday, nine o'clock in Shanghai."""
@@ -43,21 +54,32 @@ def week(opens: str, closes: str, days: Sequence[int] = EVERY_DAY) -> Week:
 
 
 def role(resource_type: str = "photographer", **values: Any) -> dict[str, Any]:
-    """Return a role line: one of the type, for an hour, without buffers."""
+    """Return a role line: one of the type, for an hour, without buffers, by the type's name."""
     return {
+        "key": None,
+        "name": None,
         "resource_type": resource_type,
         "quantity": 1,
         "offset_minutes": 0,
         "length_minutes": 60,
         "buffer_before_minutes": 0,
         "buffer_after_minutes": 0,
+        "whole_days": False,
+        "optional": False,
+        "shared": False,
+        "pool_id": None,
+        "skills": {},
+        "attributes": {},
         **values,
     }
 
 
 @dataclass
 class Studio:
-    """A branch with one service; `resources` finds ids by name: photographer-1, photographer-2."""
+    """A branch with one service; `resources` finds ids by name: photographer-1, photographer-2.
+
+    Shapes:  `crew` how many of which type; `capacity` units of each resource, by type.
+    """
 
     uow: UnitOfWork
     zone: str = "Asia/Shanghai"
@@ -69,7 +91,11 @@ class Studio:
     notice: int = 0
     horizon: int = 92
     ttl: int = 900
+    places: int = 1
+    capacity: Mapping[str, int] = field(default_factory=dict)
+    holiday_calendar: str | None = None
     resources: dict[str, UUID] = field(default_factory=dict)
+    pools: dict[str, UUID] = field(default_factory=dict)
     branch_id: UUID = field(default_factory=uuid4)
     service_id: UUID = field(default_factory=uuid4)
 
@@ -79,6 +105,8 @@ class Studio:
             for number in range(1, count + 1):
                 self.add_resource(f"{resource_type}-{number}", resource_type)
         self.define_service()
+        with self.uow.begin() as tx:  # nobody waits for a studio that only opens
+            tx.session.execute(sa.delete(FreedTime).filter_by(branch_id=self.branch_id))
 
     def define_branch(self, **values: Any) -> dict[str, Any]:
         branch = {
@@ -87,11 +115,17 @@ class Studio:
             "address": words("中山东一路 1 号"),
             "phone": "021-5555 0100",
             "timezone": self.zone,
+            "holiday_calendar": self.holiday_calendar,
+            "open_on_holidays": True,
+            "travel_minutes": 0,
             "hours": self.hours,
         }
-        return branches.define_branch(uow=self.uow, **{**branch, **values})
+        return branches.define_branch(uow=self.uow, now=NOW, **{**branch, **values})
 
-    def add_resource(self, name: str, resource_type: str, **values: Any) -> UUID:
+    def add_resource(self, name: str, resource_type: str, /, **values: Any) -> UUID:
+        """Add somebody or something, with the skills that it takes."""
+        for skill in values.get("skills", {}):
+            resource_types.define_skill(uow=self.uow, id=skill, name=words(skill))
         resource = {
             "id": uuid4(),
             "branch_id": self.branch_id,
@@ -99,12 +133,53 @@ class Studio:
             "name": words(name),
             "level": None,
             "bookable_by_name": True,
+            "capacity": self.capacity.get(resource_type, 1),
+            "attributes": {},
+            "skills": {},
+            "mobile": False,
+            "travel_minutes": 0,
+            "active": True,
             "roster": self.hours if self.roster is None else self.roster,
         }
-        self.resources[name] = branches.define_resource(uow=self.uow, **{**resource, **values})[
-            "id"
-        ]
+        defined = resources.define_resource(uow=self.uow, now=NOW, **{**resource, **values})
+        self.resources[name] = defined["id"]
         return self.resources[name]
+
+    def change_resource(self, name: str, /, **values: Any) -> dict[str, Any]:
+        """Define a resource again with some other values; its roster stays unless one is given."""
+        known = resources.get_resource(uow=self.uow, id=self.resources[name])
+        return resources.define_resource(
+            uow=self.uow, now=NOW, **{**known, "roster": None, **values}
+        )
+
+    def add_pool(self, name: str, members: Sequence[str] = (), inner: Sequence[str] = ()) -> UUID:
+        """Add a pool of resources and other pools, or change it, by their names."""
+        self.pools.setdefault(name, uuid4())
+        pools.define_pool(
+            uow=self.uow,
+            id=self.pools[name],
+            name=words(name),
+            resource_ids=self.ids(members),
+            pool_ids=[self.pools[each] for each in inner],
+        )
+        return self.pools[name]
+
+    def add_quota(self, maximum: int, per: str = "service", **values: Any) -> UUID:
+        """Limit what may start: bookings of a day, unless something else is said."""
+        quota = {
+            "id": uuid4(),
+            "per": per,
+            "unit": "count",
+            "period": "day",
+            "maximum": maximum,
+            "weekdays": None,
+            "resource_id": None,
+            "resource_type": None,
+            "service_id": None,
+            "branch_id": None,
+        }
+        id: UUID = quotas.define_quota(uow=self.uow, **{**quota, **values})["id"]
+        return id
 
     def define_service(self, **values: Any) -> dict[str, Any]:
         requirement = {
@@ -113,9 +188,15 @@ class Studio:
             "slot_step_minutes": self.step,
             "minimum_notice_minutes": self.notice,
             "horizon_days": self.horizon,
+            "duration_minutes": None,
+            "places": self.places,
+            "weekdays": None,
+            "day_parts": [],
+            "waitlist_mode": "offer",
+            "waitlist_offer_minutes": 30,
             "roles": self.roles,
         }
-        return branches.define_requirement(uow=self.uow, **{**requirement, **values})
+        return requirements.define_requirement(uow=self.uow, **{**requirement, **values})
 
     def at(self, clock: str, day: date = DAY) -> datetime:
         """Return an instant by the branch's wall clock."""
@@ -124,15 +205,22 @@ class Studio:
 
     def close(self, first: date, last: date) -> None:
         """Close the branch on some local dates, both included."""
-        with self.uow.begin() as tx:
-            days = Range(first, last + timedelta(days=1), bounds="[)")
-            tx.session.add(Closure(id=uuid4(), branch_id=self.branch_id, days=days, reason="春节"))
+        branches.define_closure(
+            uow=self.uow,
+            now=NOW,
+            id=uuid4(),
+            branch_id=self.branch_id,
+            first_day=first,
+            last_day=last,
+            reason="春节",
+        )
 
     def send_on_leave(self, name: str, start: datetime, end: datetime) -> None:
         with self.uow.begin() as tx:
             during = Range(start, end, bounds="[)")
             resource_id = self.resources[name]
-            tx.session.add(Leave(id=uuid4(), resource_id=resource_id, during=during, reason="年假"))
+            leave = {"resource_id": resource_id, "during": during, "reason": "年假"}
+            tx.session.add(Leave(id=uuid4(), state="approved", **leave))
 
     def block(self, name: str, start: datetime, end: datetime) -> None:
         """Lock a resource's time without a booking."""
@@ -158,6 +246,7 @@ class Studio:
         *,
         now: datetime = NOW,
         wished: Sequence[str] = (),
+        **wishes: Any,
     ) -> list[dict[str, Any]]:
         """Return the slots of some days (of one, when no last day is given)."""
         answer = slots.find_slots(
@@ -168,6 +257,7 @@ class Studio:
             from_=first,
             to=last or first,
             resource_ids=self.ids(wished),
+            **wishes,
         )
         assert answer["timezone"] == self.zone
         assert contract.FIND_SLOTS.response.validate(answer) == {}
@@ -254,15 +344,17 @@ class Studio:
             return list(session.scalars(sa.select(OUTBOX.c.envelope).order_by(OUTBOX.c.id)))
 
     def overlaps(self) -> int:
-        """Count the pairs of active allocations of one resource that overlap."""
+        """Count the pairs of active allocations that have one unit of a resource at one time."""
         with self.uow.read() as session:
             rows = session.execute(
-                sa.select(Allocation.resource_id, Allocation.during).where(
-                    Allocation.state != "released"
+                sa.select(Allocation.resource_id, Allocation.during, Allocation.units).where(
+                    Allocation.state != "released", ~Allocation.forced
                 )
             ).all()
         return sum(
-            a.resource_id == b.resource_id and a.during.overlaps(b.during)
+            a.resource_id == b.resource_id
+            and a.during.overlaps(b.during)
+            and a.units.overlaps(b.units)
             for a, b in itertools.combinations(rows, 2)
         )
 

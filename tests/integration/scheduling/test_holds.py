@@ -41,8 +41,12 @@ def test_a_hold_tells_branch_crew_and_its_end(studio: Studio) -> None:
     assert held["expires_at"] == NOW + timedelta(seconds=900)
     assert held["revision"] == 0
     assert held["reacquired"] is False
-    assert held["crew"] == [
+    (member,) = held["crew"]
+    assert member.pop("allocation_id")
+    assert [member] == [
         {
+            "line": "photographer",
+            "chosen_by": "only",
             "resource_id": studio.resources["photographer-1"],
             "resource_type": "photographer",
             "name": {"zh": "photographer-1", "en": "photographer-1"},
@@ -100,7 +104,7 @@ def test_a_taken_time_is_refused_with_the_nearest_alternatives(studio: Studio) -
         "13:00",
         "14:00",
     ]
-    assert set(alternatives[0]) == {"start", "end", "remaining"}
+    assert set(alternatives[0]) == {"kind", "start", "end", "remaining"}
 
 
 def test_a_refused_hold_writes_nothing(studio: Studio) -> None:
@@ -122,7 +126,8 @@ def test_alternatives_keep_the_wish(make_studio: Make) -> None:
     with pytest.raises(SlotTaken) as refused:
         studio.hold("10:00", wished=["photographer-1"])
 
-    assert refused.value.details["alternatives"][0]["start"] == "2026-11-25T11:00:00+08:00"
+    times = [each for each in refused.value.details["alternatives"] if each["kind"] == "time"]
+    assert times[0]["start"] == "2026-11-25T11:00:00+08:00"
 
 
 def test_alternatives_without_the_wish_when_it_has_no_time_at_all(make_studio: Make) -> None:

@@ -72,6 +72,43 @@ def test_as_many_win_as_there_are_places(storm_uow: UnitOfWork, places: int) -> 
     assert studio.active_allocations() == ROUNDS * places * len(types)
 
 
+@pytest.mark.slow
+def test_four_lines_with_overlapping_candidates_have_as_many_winners_as_crews(
+    storm_uow: UnitOfWork,
+) -> None:
+    """Of two who can only do one thing and two who can do both, two pairs can be made."""
+    studio = Studio(storm_uow, crew={"makeup_artist": 2, "studio_room": 2})
+    for number, skills in enumerate(({"lead": 1}, {"lead": 1, "second": 1}, {"second": 1}) * 2):
+        studio.add_resource(f"photographer-{number}", "photographer", skills=skills)
+    studio.change_resource("photographer-0", active=False)
+    studio.change_resource("photographer-5", active=False)
+    studio.define_service(
+        roles=[
+            role("makeup_artist"),
+            role("studio_room"),
+            role(key="second", skills={"second": 1}),
+            role(key="lead", skills={"lead": 1}),
+        ]
+    )
+
+    assert studio.remaining()["09:00"] == 2
+    for number in range(ROUNDS // 2):
+        start = studio.at("09:00") + timedelta(days=number // 9, hours=number % 9)
+        answers = at_once(*[partial(studio.hold, start)] * CALLERS)
+        assert outcomes(answers) == {"held": 2, "scheduling.slot_taken": CALLERS - 2}
+    assert studio.overlaps() == 0
+
+
+@pytest.mark.slow
+def test_a_thing_of_five_units_has_five_winners(storm_uow: UnitOfWork) -> None:
+    studio = Studio(storm_uow, crew={"prop": 1}, capacity={"prop": 5}, roles=[role("prop")])
+
+    for number in range(ROUNDS // 2):
+        start = studio.at("09:00") + timedelta(days=number // 9, hours=number % 9)
+        answers = at_once(*[partial(studio.hold, start)] * CALLERS)
+        assert outcomes(answers) == {"held": 5, "scheduling.slot_taken": CALLERS - 5}
+
+
 def test_crews_that_overlap_in_part_never_deadlock(storm_uow: UnitOfWork) -> None:
     """Starts half an hour apart want the same people in every order."""
     types = ("photographer", "makeup_artist", "studio_room")

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from services.analytics import domain
-from services.analytics.domain import METRICS, Count, Tally
+from services.analytics.domain import METRICS, Count, Quotient, Tally
 from services.analytics.models import FACTS
-from services.contracts import analytics, booking  # noqa: F401  (declare what is heard)
+from services.contracts import analytics, booking, scheduling  # noqa: F401  (declare what is heard)
 from services.contracts.registry import EVENTS
 
 DAY = date(2026, 11, 25)
@@ -20,6 +20,9 @@ PROMISED = {
     "new_customers",
     "cancel_rate",
     "conversion_rate",
+    "utilisation_rate",
+    "idle_minutes",
+    "saturation_rate",
 }
 every_metric = pytest.mark.parametrize("metric", METRICS.values(), ids=METRICS.keys())
 
@@ -53,6 +56,8 @@ def test_every_metric_counts_columns_that_exist(metric):
     columns = FACTS[metric.fact].__table__.columns
     assert metric.on in columns
     assert metric.measure == Count() or metric.measure.column in columns
+    assert not isinstance(metric.measure, Quotient) or metric.measure.by in columns
+    assert metric.only is None or metric.only in columns
 
 
 @every_metric

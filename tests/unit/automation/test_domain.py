@@ -67,6 +67,21 @@ def test_a_message_has_no_balance_to_tell_when_everything_is_paid() -> None:
     assert domain.message_context(booking(paid_cents=199_900))["balance"] == ""
 
 
+@pytest.mark.parametrize(
+    ("params", "contact", "language"),
+    [
+        ({}, {}, "zh"),
+        ({}, {"language": "en"}, "en"),
+        ({"language": "en"}, {}, "en"),
+        ({"language": "zh"}, {"language": "en"}, "zh"),
+    ],
+)
+def test_a_message_speaks_as_its_rule_says_or_else_as_its_reader_does(
+    params: dict[str, str], contact: dict[str, str], language: str
+) -> None:
+    assert domain.language_of(params, booking(contact=contact)) == language
+
+
 def test_a_task_tells_whom_to_call_about_what() -> None:
     details = domain.task_details(booking(payment_id="p", amount_cents=50_000))
     assert details == {
@@ -113,3 +128,17 @@ def test_pauses_grow_to_a_quarter_of_an_hour_and_end_after_about_a_day() -> None
 
 def test_a_run_is_kept_longer_than_its_event_may_come_again() -> None:
     assert domain.RUNS_KEPT > pruning.INBOX_KEPT
+
+
+@pytest.mark.parametrize(("previous", "moved"), [(NOON, False), (NOON + timedelta(hours=1), True)])
+def test_only_another_start_is_a_move_to_the_customer(previous: datetime, moved: bool) -> None:
+    assert domain.guard_holds({"moved": True}, {"start": NOON, "previous_start": previous}) is moved
+
+
+def test_a_part_of_the_day_is_told_without_the_hour_that_is_not_agreed() -> None:
+    told = domain.local_part(NOON, "Asia/Shanghai", "morning")
+
+    assert told["zh"].endswith("上午（具体时间待定）")
+    assert told["en"].endswith(", morning, hour to be agreed")
+    assert ":" not in told["zh"]
+    assert "  " not in domain.local_part(NOON, "Asia/Shanghai", "any")["en"]

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from services.booking import domain
 from services.booking.domain import Action, Money, Status
 from services.contracts import booking as contracts
-from services.contracts.scheduling import RESOURCE_TYPES
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 DAY = timedelta(hours=24)
@@ -58,7 +57,11 @@ def test_every_pair_of_status_and_action_is_decided(status: Status, action: Acti
 def test_the_words_are_those_of_the_contract() -> None:
     assert tuple(Status) == contracts.STATUSES
     assert tuple(Action)[: len(contracts.ACTIONS)] == contracts.ACTIONS
-    assert set(domain.ROLE_NAMES) == set(RESOURCE_TYPES)
+
+
+def test_a_type_that_the_studio_added_is_shown_by_its_id() -> None:
+    assert domain.role_name("makeup_artist") == {"zh": "化妆师", "en": "Make-up artist"}
+    assert domain.role_name("drone") == {"zh": "drone", "en": "drone"}
 
 
 # --- until when
@@ -210,10 +213,6 @@ def test_the_month_in_a_number_is_that_of_the_branch() -> None:
     assert domain.booking_number(123, new_year_in_shanghai, "Asia/Shanghai") == "YQ2701-000123"
     assert domain.booking_number(123, new_year_in_shanghai, "Europe/Berlin") == "YQ2612-000123"
     assert domain.booking_number(1_234_567, NOON, "UTC") == "YQ2611-1234567"
-
-
-def test_the_longest_part_says_how_long_it_takes() -> None:
-    assert domain.duration_minutes([(0, 60), (30, 120), (10, 20)]) == 150
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from services.booking import payments
 from services.booking.settings import Settings
 from services.chassis.settings import SettingsError, load
-from services.contracts.booking import ProviderUnknown
+from services.contracts.payments import ProviderUnknown
 
 ENVIRON = {
     "AMQP_URI": "amqp://broker",

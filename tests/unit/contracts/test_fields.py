@@ -3,13 +3,14 @@
 import pytest
 from marshmallow import ValidationError
 
-from services.contracts.fields import Cents, Contract, Instant, Words, pointers
+from services.contracts.fields import Cents, Contract, Flag, Instant, Words, pointers
 
 
 class Example(Contract):
     price_cents = Cents(required=True)
     at = Instant(required=True)
     name = Words(required=True)
+    active = Flag(load_default=True)
 
 
 GOOD = {"price_cents": 100, "at": "2026-11-25T10:00:00+08:00", "name": {"zh": "影期"}}
@@ -24,6 +25,8 @@ GOOD = {"price_cents": 100, "at": "2026-11-25T10:00:00+08:00", "name": {"zh": "�
         ("at", "tomorrow", "/at"),
         ("name", {"en": "Yingqi"}, "/name/zh"),
         ("name", "影期", "/name"),
+        ("active", 0, "/active"),
+        ("active", "yes", "/active"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_where_it_stands(field, value, pointer):

@@ -92,6 +92,16 @@ def test_headers_and_ways_to_get_in_are_described(document: dict[str, Any]) -> N
     assert booking["security"] == [{"manage_token": []}, {"bearer": []}, {"cookie": []}]
     assert document["paths"]["/api/v1/bookings"]["post"]["security"][0] == {}
     assert "security" not in document["paths"]["/api/v1/branches"]["get"]
+    place = document["paths"]["/api/v1/waitlist/mine"]["get"]
+    assert place["security"] == [{"manage_token": []}]
+
+
+def test_words_dates_and_choices_in_an_address_are_described(document: dict[str, Any]) -> None:
+    day = document["paths"]["/api/v1/special-days/{calendar}/{day}"]["put"]["parameters"]
+    assert [one["schema"] for one in day[:2]] == [
+        {"type": "string"},
+        {"type": "string", "format": "date"},
+    ]
 
 
 def test_a_query_knows_no_null(document: dict[str, Any]) -> None:

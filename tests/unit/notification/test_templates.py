@@ -26,6 +26,8 @@ def test_the_messages_that_a_studio_starts_with_are_there() -> None:
         "booking_rescheduled",
         "booking_cancelled",
         "payment_late_refund",
+        "waitlist_offered",
+        "waitlist_notified",
     }
 
 

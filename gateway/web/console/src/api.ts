@@ -1,5 +1,4 @@
-// The endpoints the console calls, one function each; the transport lives in the kit.
-import { createClient } from "@kit/client";
+// The endpoints the console calls, one function each; those of scheduling are in schedulingApi.ts.
 import type {
   Availability,
   Booking,
@@ -7,7 +6,6 @@ import type {
   BookingReceipt,
   BookingRequest,
   Branch,
-  Calendar,
   Customer,
   CustomerListItem,
   Metric,
@@ -17,17 +15,7 @@ import type {
   Session,
   Task,
 } from "@kit/types";
-import { currentLocale } from "./i18n";
-
-let leave: () => void = () => {};
-
-/** Say what happens when the gateway no longer knows us. */
-export function onSignedOut(handler: () => void): void {
-  leave = handler;
-}
-
-const client = createClient({ locale: currentLocale, onUnauthenticated: () => leave() });
-const id = encodeURIComponent;
+import { client, part as id } from "./transport";
 
 export interface BookingFilter {
   q?: string;
@@ -52,9 +40,6 @@ export const api = {
   services: (branchId: string) => client.get<Page<Service>>("services", { query: { branch_id: branchId } }),
   availability: (query: { service_id: string; branch_id: string; from: string; to: string }, signal?: AbortSignal) =>
     client.get<Availability>("availability", { query, signal }),
-
-  calendar: (query: { branch_id: string; from: string; to: string }, signal?: AbortSignal) =>
-    client.get<Calendar>("calendar", { query, signal }),
 
   bookings: (filter: BookingFilter, cursor: string | null, signal?: AbortSignal) =>
     client.get<Page<BookingListItem>>("bookings", { query: { ...filter, cursor, limit: 30 }, signal }),

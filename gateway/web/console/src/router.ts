@@ -36,6 +36,36 @@ export const router = createRouter({
       meta: { title: "nav.bookings", nav: "bookings" },
     },
     {
+      path: "/waitlist",
+      name: "waitlist",
+      component: () => import("./pages/WaitlistPage.vue"),
+      meta: { title: "nav.waitlist", nav: "waitlist" },
+    },
+    {
+      path: "/resources",
+      name: "resources",
+      component: () => import("./pages/ResourcesPage.vue"),
+      meta: { title: "nav.resources", nav: "resources" },
+    },
+    {
+      path: "/resources/leave",
+      name: "leave",
+      component: () => import("./pages/LeavePage.vue"),
+      meta: { title: "studio.leave", nav: "resources" },
+    },
+    {
+      path: "/resources/days",
+      name: "days",
+      component: () => import("./pages/DaysPage.vue"),
+      meta: { title: "studio.days", nav: "resources" },
+    },
+    {
+      path: "/resources/types",
+      name: "types",
+      component: () => import("./pages/TypesPage.vue"),
+      meta: { title: "studio.types", nav: "resources" },
+    },
+    {
       path: "/customers",
       name: "customers",
       component: () => import("./pages/CustomersPage.vue"),

@@ -103,7 +103,7 @@ export function useNewBooking(): {
 
   function explain(problem: ApiProblem): void {
     if (!problem.isTemporary) key = newIdempotencyKey();
-    if (problem.code === "scheduling.slot_taken") {
+    if (problem.isTaken) {
       refusal.value = { message: problem.message, alternatives: problem.alternatives };
       return;
     }

@@ -1,7 +1,8 @@
 // Turns the gateway's calendar into what the board draws: groups, entries, off-duty shades; pure.
-import { addDays, formatTime, pickText, wallClock } from "@kit/format";
-import { bookingStates, entryStates, lookOf, type StateLook } from "@kit/states";
-import type { Calendar, CalendarEntry, CalendarResource, Instant, LocalDate, Locale, Text } from "@kit/types";
+import { addDays, formatTime, localDate, pickText, wallClock } from "@kit/format";
+import type { AwaySpan, Calendar, CalendarEntry, CalendarResource } from "@kit/scheduling";
+import { bookingStates, entryStatuses, lookOf, type StateLook } from "@kit/states";
+import type { Instant, LocalDate, Locale, Text } from "@kit/types";
 import type { Calendar as Board } from "@event-calendar/core";
 
 export interface ResourceGroup {
@@ -10,15 +11,10 @@ export interface ResourceGroup {
   resources: CalendarResource[];
 }
 
-const TYPE_ORDER = ["photographer", "makeup_artist", "studio_room"];
 const OPENS_AT = 9; // hours shown when nothing is earlier or later
 const CLOSES_AT = 20;
 
-function rank(type: string): number {
-  const index = TYPE_ORDER.indexOf(type);
-  return index < 0 ? TYPE_ORDER.length : index;
-}
-
+/** Kinds in the order in which the gateway gives them. */
 export function groupsOf(resources: CalendarResource[]): ResourceGroup[] {
   const groups = new Map<string, ResourceGroup>();
   for (const resource of resources) {
@@ -27,7 +23,27 @@ export function groupsOf(resources: CalendarResource[]): ResourceGroup[] {
     group.resources.push(resource);
     groups.set(type, group);
   }
-  return [...groups.values()].sort((a, b) => rank(a.type) - rank(b.type));
+  return [...groups.values()];
+}
+
+/** The calendar of one kind of resource, or of one resource alone. */
+export function narrowed(calendar: Calendar, to: { type?: string; resourceId?: string }): Calendar {
+  if (!to.type && !to.resourceId) return calendar;
+  const resources = calendar.resources.filter(
+    (resource) =>
+      (!to.type || resource.resource_type === to.type) && (!to.resourceId || resource.id === to.resourceId),
+  );
+  const kept = new Set(resources.map(({ id }) => id));
+  const ofKept = <Item extends { resource_id: string }>(items: Item[]): Item[] =>
+    items.filter((item) => kept.has(item.resource_id));
+  return {
+    timezone: calendar.timezone,
+    resources,
+    entries: ofKept(calendar.entries),
+    rosters: ofKept(calendar.rosters),
+    away: ofKept(calendar.away),
+    loads: ofKept(calendar.loads),
+  };
 }
 
 export function boardResources(calendar: Calendar, locale: Locale): Board.ResourceInput[] {
@@ -41,8 +57,8 @@ export function boardResources(calendar: Calendar, locale: Locale): Board.Resour
 
 /** The colours of an entry: those of its booking, where there is one. */
 export function lookOfEntry(entry: CalendarEntry): StateLook {
-  if (entry.state !== "blocked" && entry.booking) return lookOf(bookingStates, entry.booking.status);
-  return lookOf(entryStates, entry.state);
+  if (entry.kind === "booking" && entry.booking) return lookOf(bookingStates, entry.booking.status);
+  return lookOf(entryStatuses, entry.status);
 }
 
 /** A quiet band across the row that names a kind of resource. */
@@ -58,6 +74,11 @@ export function groupBands(calendar: Calendar, span: { from: LocalDate; to: Loca
   }));
 }
 
+/** Whether an entry can still be moved: what has been served, or not come to, stays as it was. */
+export function isMovable(entry: CalendarEntry): boolean {
+  return entry.status === "held" || entry.status === "confirmed" || entry.status === "blocked";
+}
+
 export function boardEvents(calendar: Calendar): Board.EventInput[] {
   return calendar.entries.map((entry) => {
     const look = lookOfEntry(entry);
@@ -68,16 +89,34 @@ export function boardEvents(calendar: Calendar): Board.EventInput[] {
       end: entry.end,
       backgroundColor: look.soft,
       textColor: look.colour,
-      classNames: [`entry-${entry.state}`],
+      classNames: [`entry-${entry.status}`, ...(entry.forced ? ["entry-forced"] : [])],
+      ...(isMovable(entry) ? {} : { startEditable: false, durationEditable: false }),
       extendedProps: { entry },
     };
   });
 }
 
+/** Leave and appointments elsewhere, behind the entries; over several days as whole days. */
+export function awayShades(calendar: Calendar, wholeDays: boolean): Board.EventInput[] {
+  const { timezone } = calendar;
+  return calendar.away.map((away: AwaySpan, index) => ({
+    id: `away:${index}`,
+    resourceIds: [away.resource_id],
+    start: wholeDays ? localDate(away.start, timezone) : away.start,
+    end: wholeDays ? addDays(localDate(justBefore(away.end), timezone), 1) : away.end,
+    allDay: wholeDays,
+    display: "background",
+    classNames: ["away", `away-${away.kind}`],
+    extendedProps: { away },
+  }));
+}
+
+const justBefore = (instant: Instant): Instant => new Date(Date.parse(instant) - 1).toISOString();
+
 /** The hours to show: the usual ones, widened to whatever happens outside them. */
 export function hoursShown(calendar: Calendar): { from: number; to: number } {
   let [from, to] = [OPENS_AT, CLOSES_AT];
-  for (const span of [...calendar.entries, ...calendar.rosters]) {
+  for (const span of [...calendar.entries.filter(withinADay), ...calendar.rosters]) {
     const start = wallClock(span.start, calendar.timezone);
     const end = wallClock(span.end, calendar.timezone);
     const sameDay = start.day === end.day;
@@ -85,6 +124,13 @@ export function hoursShown(calendar: Calendar): { from: number; to: number } {
     to = Math.max(to, sameDay ? end.hour + (end.minute ? 1 : 0) : 24);
   }
   return { from, to };
+}
+
+const DAY_MS = 86_400_000;
+
+/** A garment that is away for days says nothing about the hours of work. */
+function withinADay(span: { start: Instant; end: Instant }): boolean {
+  return Date.parse(span.end) - Date.parse(span.start) < DAY_MS;
 }
 
 /** Shade the time outside everybody's shifts; a type without any roster counts as always there. */
@@ -117,15 +163,6 @@ function gaps(
   }
   if (Date.parse(free) < Date.parse(whole.end)) found.push({ resourceIds: [resourceId], start: free, end: whole.end });
   return found;
-}
-
-/** The zone's offset at an instant as ±HH:MM, which is what the board understands. */
-export function offsetOf(timezone: string, at: Date): string {
-  const clock = wallClock(at.toISOString(), timezone);
-  const asUtc = Date.UTC(clock.year, clock.month - 1, clock.day, clock.hour, clock.minute);
-  const minutes = Math.round((asUtc - at.getTime()) / 60000);
-  const pad = (value: number): string => String(value).padStart(2, "0");
-  return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(Math.abs(minutes) / 60))}:${pad(Math.abs(minutes) % 60)}`;
 }
 
 export interface AgendaItem {
@@ -161,6 +198,6 @@ export function countsOf(calendar: Calendar): { bookings: number; held: number }
 export function describeEntry(entry: CalendarEntry, locale: Locale, timezone: string): string {
   const times = `${formatTime(entry.start, timezone)}–${formatTime(entry.end, timezone)}`;
   const state = pickText(lookOfEntry(entry).label, locale);
-  if (!entry.booking) return `${times} ${state}`;
+  if (!entry.booking) return [times, state, entry.reason].filter(Boolean).join(" ");
   return `${times} ${entry.booking.contact_name} ${pickText(entry.booking.service_name, locale)} ${state}`;
 }

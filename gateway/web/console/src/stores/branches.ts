@@ -1,8 +1,10 @@
 // The branches this person works for, and the one being looked at (remembered).
+import { pickText } from "@kit/format";
 import type { Branch } from "@kit/types";
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import { api } from "../api";
+import { currentLocale } from "../i18n";
 import { useSession } from "./session";
 
 const STORED = "yingqi.branch";
@@ -42,7 +44,9 @@ export const useBranches = defineStore("branches", () => {
   }
 
   const byId = (branchId: string | null): Branch | null => every.value.find((branch) => branch.id === branchId) ?? null;
+  /** What tells branches apart: a chain's name often stands before a dot. */
+  const shortName = (branchId: string): string => pickText(byId(branchId)?.name, currentLocale()).split(/\s*[·・]\s*/).pop() ?? "";
   const zoneOf = (branchId: string | null): string => byId(branchId)?.timezone ?? timezone.value;
 
-  return { items, loaded, current, timezone, load, choose, byId, zoneOf };
+  return { items, loaded, current, timezone, load, choose, byId, shortName, zoneOf };
 });

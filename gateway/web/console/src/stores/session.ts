@@ -1,4 +1,4 @@
-// Who is signed in; the cookie is the gateway's, this only remembers its answer.
+// Who is signed in and what they may do; the cookie is the gateway's, this only remembers its answer.
 import { ApiProblem } from "@kit/client";
 import type { Staff } from "@kit/types";
 import { defineStore } from "pinia";
@@ -7,6 +7,12 @@ import { api } from "../api";
 
 export const useSession = defineStore("session", () => {
   const staff = ref<Staff | null>(null);
+
+  /** Whether to show a control; the gateway decides anew on every request. */
+  const may = (permission: string): boolean => staff.value?.permissions.includes(permission) ?? false;
+
+  /** What all branches share is only for those who work for all of them. */
+  const mayShared = (permission: string): boolean => may(permission) && staff.value?.branch_ids === null;
 
   /** Whether somebody is signed in, asking the gateway the first time. */
   async function restore(): Promise<boolean> {
@@ -36,5 +42,5 @@ export const useSession = defineStore("session", () => {
     staff.value = null;
   }
 
-  return { staff, restore, signIn, signOut, forget };
+  return { staff, may, mayShared, restore, signIn, signOut, forget };
 });

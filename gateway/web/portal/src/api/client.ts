@@ -4,7 +4,7 @@ import { locale, t } from '../i18n'
 import { learnServerTime } from '../lib/clock'
 
 /** Empty in a browser (same origin); a mini-program has no origin and needs the gateway's. */
-const ORIGIN: string = import.meta.env.VITE_API_ORIGIN ?? ''
+export const ORIGIN: string = import.meta.env.VITE_API_ORIGIN ?? ''
 /** Long enough for a slow phone network, short enough that a person still waits. */
 const TIMEOUT_MS = 15_000
 

@@ -1,6 +1,8 @@
 /** The gateway's public endpoints, one function each. */
+import type { WaitlistEntry } from '@kit/scheduling'
 import type { Availability, Booking, BookingReceipt, BookingRequest, Branch, Page, PaymentKind, PaymentProvider, PaymentStart, Resource, Service } from '@kit/types'
 import { client } from './client'
+import type { Joined, JoinRequest } from './shapes'
 
 /** The proof that a customer may see a booking: both halves of the private link. */
 export interface Access {
@@ -9,7 +11,7 @@ export interface Access {
 }
 
 const bookingPath = ({ id }: Access) => `bookings/${encodeURIComponent(id)}`
-const proof = ({ token }: Access) => ({ 'X-Manage-Token': token })
+const proof = ({ token }: Pick<Access, 'token'>) => ({ 'X-Manage-Token': token })
 const itemsOf = <Item>(page: Page<Item>) => page.items
 
 export const listBranches = () => client.get<Page<Branch>>('branches').then(itemsOf)
@@ -26,6 +28,7 @@ export interface AvailabilityQuery {
   from: string
   to: string
   resourceIds: string[]
+  options: string[]
 }
 
 /** List the free times of local days `from` to `to`, both included. */
@@ -37,6 +40,7 @@ export const findAvailability = (query: AvailabilityQuery) =>
       from: query.from,
       to: query.to,
       resource_id: query.resourceIds,
+      option: query.options,
     },
   })
 
@@ -59,3 +63,23 @@ export const cancelBooking = (access: Access, reason: string) =>
 
 export const rescheduleBooking = (access: Access, start: string) =>
   client.post<Booking>(`${bookingPath(access)}/reschedule`, { body: { start }, headers: proof(access) })
+
+export const joinWaitlist = (body: JoinRequest) => client.post<Joined>('waitlist', { body })
+
+export const readPlace = (token: string) => client.get<WaitlistEntry>('waitlist/mine', { headers: proof({ token }) })
+
+export const leaveWaitlist = (token: string) => client.delete('waitlist/mine', { headers: proof({ token }) })
+
+/** Book the time that is offered; for the same offer the same booking answers, however often it is asked. */
+export const acceptOffer = (entry: WaitlistEntry, offer: NonNullable<WaitlistEntry['offer']>, token: string) =>
+  createBooking(
+    {
+      service_id: entry.service_id,
+      branch_id: entry.branch_id,
+      start: offer.start,
+      contact: { name: entry.contact.name, phone: entry.contact.phone },
+      waitlist_token: token,
+      channel: 'web',
+    },
+    `waitlist-${entry.id}-${offer.booking_id}`,
+  )

@@ -1,74 +1,74 @@
 /** The booking form: what was typed, what is wrong with it, and sending it once. */
 import { computed, reactive, ref, watch } from 'vue'
-import type { Slot } from '@kit/types'
+import type { Alternative } from '@kit/scheduling'
+import type { Branch, Service } from '@kit/types'
 import { createBooking } from '../api'
 import { asProblem, type ApiProblem } from '../api/client'
-import { t } from '../i18n'
 import { dropDraft, keepDraft, readDraft } from '../lib/draft'
 import { cleanPhone, validate, type DraftField } from '../lib/validate'
+import { wishesOf } from '../lib/wishes'
+import { useFieldErrors } from './useFieldErrors'
 import { useIdempotencyKey } from './useIdempotencyKey'
 
-/** Where the server's JSON pointers show up in the form. */
+const FIELDS = ['slot', 'name', 'phone', 'note', 'consent'] as const
 const FIELD_OF_POINTER: Record<string, DraftField> = {
   '/start': 'slot',
+  '/day_part': 'slot',
   '/contact/name': 'name',
   '/contact/phone': 'phone',
   '/note': 'note',
 }
 
-export function useBookingForm(serviceId: string, branchId: string) {
-  const draft = reactive(readDraft(serviceId))
-  const touched = reactive<Partial<Record<DraftField, boolean>>>({})
-  const refused = reactive<Partial<Record<DraftField, string>>>({})
+/** A refused time: why, and what else there is. */
+export interface Taken {
+  problem: ApiProblem
+  alternatives: Alternative[]
+}
+
+export function useBookingForm(service: Service, branch: Branch) {
+  const draft = reactive(readDraft(service.id))
   const isSending = ref(false)
   const problem = ref<ApiProblem | null>(null)
-  /** Other times offered after "taken"; null while nothing was taken. */
-  const alternatives = ref<Slot[] | null>(null)
+  const taken = ref<Taken | null>(null)
   const idempotency = useIdempotencyKey()
 
   const errors = computed(() => validate(draft))
-  const resourceIds = computed(() => Object.values(draft.crew).filter(Boolean))
+  const wishes = computed(() => wishesOf(service, draft))
+  const { touched, messageOf, touch, forget, place } = useFieldErrors<DraftField>(() => errors.value, FIELD_OF_POINTER)
 
-  const messageOf = (field: DraftField) => {
-    const own = errors.value[field]
-    return own && touched[field] ? t(own) : (refused[field] ?? '')
-  }
-  const touch = (field: DraftField) => {
-    touched[field] = true
-  }
-  const touchAll = () => (['slot', 'name', 'phone', 'note', 'consent'] as const).forEach(touch)
-
-  watch(draft, () => keepDraft(serviceId, draft))
-  watch(() => draft.start, () => clear('slot'))
+  watch(draft, () => keepDraft(service.id, draft))
+  watch(() => [draft.start, draft.part], () => clear('slot'))
   watch(() => draft.name, () => clear('name'))
   watch(() => draft.phone, () => clear('phone'))
   watch(() => draft.note, () => clear('note'))
 
   function clear(field: DraftField): void {
-    delete refused[field]
+    forget(field)
     problem.value = null
   }
 
   const body = () => ({
-    service_id: serviceId,
-    branch_id: branchId,
+    service_id: service.id,
+    branch_id: branch.id,
     start: draft.start,
+    ...(draft.part ? { day_part: draft.part } : {}),
     contact: { name: draft.name.trim(), phone: cleanPhone(draft.phone) },
-    ...(resourceIds.value.length ? { resource_ids: resourceIds.value } : {}),
+    ...(wishes.value.resourceIds.length ? { resource_ids: wishes.value.resourceIds } : {}),
+    ...(wishes.value.options.length ? { options: wishes.value.options } : {}),
     ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
     channel: 'web' as const,
   })
 
   /** Send the form; returns the receipt, or null when something must be changed first. */
   async function submit() {
-    touchAll()
+    touch(...FIELDS)
     if (Object.keys(errors.value).length || isSending.value) return null
     isSending.value = true
     problem.value = null
     try {
       const content = body()
       const receipt = await createBooking(content, idempotency.keyFor(content))
-      dropDraft(serviceId)
+      dropDraft(service.id)
       return receipt
     } catch (error) {
       takeRefusal(asProblem(error))
@@ -79,25 +79,21 @@ export function useBookingForm(serviceId: string, branchId: string) {
   }
 
   function takeRefusal(refusal: ApiProblem): void {
-    if (refusal.code === 'scheduling.slot_taken') {
-      idempotency.renew()
-      draft.start = ''
-      touched.slot = false
-      alternatives.value = refusal.alternatives
+    if (!refusal.isTaken) {
+      if (!place(refusal)) problem.value = refusal
       return
     }
-    const unplaced = refusal.errors.filter((error) => !FIELD_OF_POINTER[error.pointer])
-    for (const error of refusal.errors) {
-      const field = FIELD_OF_POINTER[error.pointer]
-      if (field) refused[field] = error.message
-    }
-    if (unplaced.length || !refusal.errors.length) problem.value = refusal
+    idempotency.renew()
+    choose('')
+    touched.slot = false
+    taken.value = { problem: refusal, alternatives: refusal.everyAlternative }
   }
 
-  function choose(start: string): void {
+  function choose(start: string, part = ''): void {
     draft.start = start
-    if (start) alternatives.value = null
+    draft.part = part
+    if (start) taken.value = null
   }
 
-  return { draft, resourceIds, isSending, problem, alternatives, messageOf, touch, choose, submit }
+  return { draft, wishes, isSending, problem, taken, messageOf, touch, choose, submit }
 }

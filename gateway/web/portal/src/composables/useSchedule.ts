@@ -3,6 +3,7 @@ import { computed, ref, watch } from 'vue'
 import { addDays, localDate, startOfWeek, todayIn } from '@kit/format'
 import type { Slot } from '@kit/types'
 import { findAvailability } from '../api'
+import type { DayPart } from '../api/shapes'
 import { serverNow } from '../lib/clock'
 import { useLoad } from './useLoad'
 
@@ -16,6 +17,7 @@ export interface Subject {
   branchId: string
   timezone: string
   resourceIds: string[]
+  options: string[]
 }
 
 export function useSchedule(subject: () => Subject) {
@@ -28,16 +30,18 @@ export function useSchedule(subject: () => Subject) {
   const days = computed(() => Array.from({ length: DAYS_PER_PAGE }, (_, i) => addDays(from.value, i)))
 
   const availability = useLoad(async () => {
-    const { serviceId, branchId, resourceIds } = subject()
     const to = addDays(from.value, DAYS_PER_PAGE - 1)
     const start = from.value < today ? today : from.value
-    const { slots } = await findAvailability({ serviceId, branchId, resourceIds, from: start, to })
-    return { from: start, to, byDay: groupByDay(slots) }
+    const { slots, day_parts: parts = [] } = await findAvailability({ ...subject(), from: start, to })
+    return { from: start, to, slots: byDay(slots, (slot) => localDate(slot.start)), parts: byDay(parts, (part) => part.day) }
   })
 
-  const slotsByDay = computed(() => availability.data.value?.byDay ?? {})
+  const slotsByDay = computed<ByDay<Slot>>(() => availability.data.value?.slots ?? {})
+  const partsByDay = computed<ByDay<DayPart>>(() => availability.data.value?.parts ?? {})
   const slots = computed(() => slotsByDay.value[day.value] ?? [])
-  const isEmpty = computed(() => availability.data.value !== null && Object.keys(slotsByDay.value).length === 0)
+  const parts = computed(() => partsByDay.value[day.value] ?? [])
+  const freeDays = computed(() => [...new Set([...Object.keys(slotsByDay.value), ...Object.keys(partsByDay.value)])])
+  const isEmpty = computed(() => availability.data.value !== null && freeDays.value.length === 0)
 
   function turn(step: number): void {
     page.value = Math.min(LAST_PAGE, Math.max(0, page.value + step))
@@ -50,12 +54,13 @@ export function useSchedule(subject: () => Subject) {
     day.value = target
   }
 
-  /** True once the loaded range says that `start` is no longer free. */
-  function isGone(start: string): boolean {
+  /** True once the loaded range says that `start`, or that part of its day, is no longer free. */
+  function isGone(start: string, part: string): boolean {
     const range = availability.data.value
     const on = localDate(start)
     if (!range || availability.isLoading.value || on < range.from || on > range.to) return false
-    return !(range.byDay[on] ?? []).some((slot) => slot.start === start)
+    if (part) return !(range.parts[on] ?? []).some((one) => one.part === part)
+    return !(range.slots[on] ?? []).some((slot) => slot.start === start)
   }
 
   watch(
@@ -68,7 +73,7 @@ export function useSchedule(subject: () => Subject) {
   )
 
   return {
-    page, day, today, days, slots, slotsByDay, isEmpty, turn, show, isGone,
+    page, day, today, days, slots, parts, freeDays, isEmpty, turn, show, isGone,
     isLast: computed(() => page.value === LAST_PAGE),
     isLoading: availability.isLoading,
     problem: availability.problem,
@@ -76,8 +81,10 @@ export function useSchedule(subject: () => Subject) {
   }
 }
 
-function groupByDay(slots: Slot[]): Record<string, Slot[]> {
-  const days: Record<string, Slot[]> = {}
-  for (const slot of slots) if (slot.remaining > 0) (days[localDate(slot.start)] ??= []).push(slot)
+type ByDay<Item> = Record<string, Item[]>
+
+function byDay<Item extends { remaining: number }>(items: Item[], dayOf: (item: Item) => string): ByDay<Item> {
+  const days: ByDay<Item> = {}
+  for (const item of items) if (item.remaining > 0) (days[dayOf(item)] ??= []).push(item)
   return days
 }

@@ -1,8 +1,12 @@
 /** What a customer typed, kept while the tab lives so that going back or reloading loses nothing. */
 export interface Draft {
   start: string
+  /** The part of the day when the hour is left open: `start` is then only an instant of that day. */
+  part: string
   /** Chosen resource id by resource type; absent = no preference. */
   crew: Record<string, string>
+  /** Keys of the optional roles that are wanted. */
+  options: string[]
   name: string
   phone: string
   note: string
@@ -12,7 +16,7 @@ export interface Draft {
 const memory: Record<string, Draft> = {}
 const storageKey = (serviceId: string) => `yingqi.draft.${serviceId}`
 
-const emptyDraft = (): Draft => ({ start: '', crew: {}, name: '', phone: '', note: '', consent: false })
+const emptyDraft = (): Draft => ({ start: '', part: '', crew: {}, options: [], name: '', phone: '', note: '', consent: false })
 
 export function readDraft(serviceId: string): Draft {
   let stored: Partial<Draft> = memory[serviceId] ?? {}

@@ -1,4 +1,5 @@
 /** Where pages lead to; the only place that knows their paths. */
+import { ORIGIN } from '../api/client'
 import { locale } from '../i18n'
 
 const query = (pairs: Record<string, string>) =>
@@ -15,6 +16,23 @@ export function goBack(): void {
 
 export const goBook = (serviceId: string, branchId: string) =>
   uni.navigateTo({ url: `/pages/book/book?${query({ service: serviceId, branch: branchId })}` })
+
+/** The same package elsewhere, in place of this form. */
+export const goBookInstead = (serviceId: string, branchId: string) =>
+  uni.redirectTo({ url: `/pages/book/book?${query({ service: serviceId, branch: branchId })}` })
+
+/** `joined` greets who has just come on the list; the form stays behind for who finds a time after all. */
+export const goPlace = (token: string) =>
+  uni.navigateTo({ url: `/pages/waitlist/waitlist?${query({ token, joined: '1' })}` })
+
+/** The private address of a place on the waitlist, as messages write it. */
+export function placeLink(token: string): string {
+  let portal = `${ORIGIN}/portal/`
+  // #ifdef H5
+  portal = location.origin + location.pathname
+  // #endif
+  return `${portal}#/pages/waitlist/waitlist?${query({ token })}`
+}
 
 /** Replace the form, so that "back" does not return to a form already sent. */
 export const goBooking = (id: string, token: string) =>

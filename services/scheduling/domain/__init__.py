@@ -1,0 +1,1 @@
+"""The rules of time, by noun: spans, lines, assignment, holds; pure."""

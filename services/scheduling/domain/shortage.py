@@ -1,0 +1,154 @@
+"""Who is missing at a start: lines, lines that want the same people, and wishes."""
+
+import functools
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.scheduling.domain.explain import Asked, Candidate, Rule, Seen, rule
+from services.scheduling.domain.lines import Demand, can_seat, demands
+from services.scheduling.domain.wording import Words, listed
+
+MEASURES = {"person": "位", "space": "间", "thing": "件"}
+"""What Chinese counts kinds of resources by."""
+
+
+class Shortage:
+    """Who is free for a booking at one start, compared with whom it needs."""
+
+    def __init__(self, seen: Seen, asked: Asked) -> None:
+        self.seen = seen
+        self.asked = asked
+        self.demands = demands(asked.lines)
+        self.free: dict[str, set[tuple[UUID, int]]] = defaultdict(set)
+        for each in seen.candidates:
+            if each.free:
+                self.free[each.line].add((each.resource_id, each.unit))
+
+    # --- what there is
+
+    def able(self, demand: Demand) -> int:
+        """Count those who are free for any of some lines."""
+        return len(set().union(*(self.free[key] for key in demand.keys)))
+
+    def joinable(self, wished: frozenset[UUID]) -> int:
+        """Count the places left in sessions of a class that the wished serve."""
+        return sum(each.places for each in self.seen.sessions if wished <= each.crew)
+
+    def remaining(self, wished: frozenset[UUID]) -> int:
+        """Return how many bookings with some wishes fit, as find_slots counts them."""
+        alone = [self.able(d) // d.quantity for d in self.demands if not self._shared(d)]
+        together = [self.able(d) // d.quantity for d in self.demands if self._shared(d)]
+        if not wished:
+            begun = self.joinable(wished)
+            shared = [least * self.asked.places + begun for least in sorted(together)[:1]]
+            return min(alone + shared)
+        fresh = min([1, *together, *alone]) * self.asked.places * self._granted(wished)
+        return min([*alone, fresh + self.joinable(wished)])
+
+    # --- what is missing
+
+    def short(self) -> list[Demand]:
+        """Return the sets of lines that find too few, whose parts all find enough."""
+        joinable = self.joinable(self.asked.wished) > 0
+        found: list[Demand] = []
+        for demand in self.demands:  # smaller sets come first
+            known = any(set(less.keys) <= set(demand.keys) for less in found)
+            joins = joinable and self._shared(demand)
+            if not known and not joins and self.able(demand) < demand.quantity:
+                found.append(demand)
+        return found
+
+    def rules(self) -> list[Rule]:
+        """Say what the numbers of the single lines cannot: contested lines, wishes in vain."""
+        contested = [self._contested(demand) for demand in self.short() if len(demand.keys) > 1]
+        return contested + self._wishes()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return each line with how many it needs, how many are free, and why others are not."""
+        joinable = self.joinable(self.asked.wished) > 0
+        return [
+            {
+                "line": line.key,
+                "resource_type": line.resource_type,
+                "needed": line.quantity,
+                "free": max(len(self.free[line.key]), line.quantity * (joinable and line.shared)),
+                "obstacles": [each for each in self.seen.obstacles if each.line == line.key],
+            }
+            for line in self.asked.lines
+        ]
+
+    # --- who else could
+
+    def others(self) -> list[tuple[Candidate, int]]:
+        """Return who could stand in for one of the wished, and how many bookings then fit."""
+        found: dict[UUID, tuple[Candidate, int]] = {}
+        for wished in sorted(self.asked.wished):
+            lines = {each.line for each in self._known.get(wished, ())}
+            for each in self.seen.candidates:
+                known = each.resource_id in found or each.resource_id in self.asked.wished
+                if known or each.line not in lines or not each.bookable_by_name:
+                    continue
+                fit = self.remaining(self.asked.wished - {wished} | {each.resource_id})
+                if fit:
+                    found[each.resource_id] = each, fit
+        return list(found.values())
+
+    # --- details
+
+    @functools.cached_property
+    def _known(self) -> Mapping[UUID, Sequence[Candidate]]:
+        known: dict[UUID, list[Candidate]] = defaultdict(list)
+        for each in self.seen.candidates:
+            known[each.resource_id].append(each)
+        return known
+
+    def _shared(self, demand: Demand) -> bool:
+        return all(line.shared for line in self.asked.lines if line.key in demand.keys)
+
+    def _free_lines(self, resource_id: UUID) -> set[str]:
+        return {each.line for each in self._known.get(resource_id, ()) if each.free}
+
+    def _granted(self, wished: Collection[UUID]) -> bool:
+        wishes = [self._free_lines(each) for each in wished]
+        return can_seat(wishes, {line.key: line.quantity for line in self.asked.lines})
+
+    def _contested(self, demand: Demand) -> Rule:
+        line = next(line for line in self.asked.lines if line.key in demand.keys)
+        of = self.seen.types[line.resource_type]
+        name, able = Words.of(of.name), self.able(demand)
+        return rule(
+            "contested",
+            f"该服务同时需要 {demand.quantity} {MEASURES[of.kind]}{name.zh}，"
+            f"该时间合适且有空的只有 {able} {MEASURES[of.kind]}",
+            f"The service needs {demand.quantity} of {name.en} at once;"
+            f" only {able} who fit {'is' if able == 1 else 'are'} free then",
+        )
+
+    def _wishes(self) -> list[Rule]:
+        wished = self.asked.wished
+        if not wished or self.joinable(wished):
+            return []
+        busy = listed(self._name(each) for each in sorted(wished) if not self._free_lines(each))
+        if busy.zh:
+            return [
+                rule(
+                    "wished",
+                    f"所选的{busy.zh}在该时间没有空",
+                    f"Not free at that time: {busy.en}",
+                )
+            ]
+        if self._granted(wished):
+            return []
+        all_of_them = listed(self._name(each) for each in sorted(wished))
+        return [
+            rule(
+                "contested",
+                f"所选的{all_of_them.zh}在该时间无法同时安排",
+                f"They cannot all serve this booking at that time: {all_of_them.en}",
+            )
+        ]
+
+    def _name(self, resource_id: UUID) -> Words:
+        return Words.of(self._known[resource_id][0].name)

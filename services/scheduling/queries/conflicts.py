@@ -1,0 +1,127 @@
+"""Finding the bookings whose resource is not there."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy.orm import Session
+
+from services.scheduling.models import MAX_ALLOCATION_HOURS, Allocation, Hold
+from services.scheduling.queries import supply
+from services.scheduling.queries.supply import ASKED_COLUMNS, SUPPLY
+
+LONGEST = timedelta(hours=MAX_ALLOCATION_HOURS)
+"""Nothing that began longer ago is still going on: where to begin on allocation_window_idx."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """One resource's part in a booking, from `start` to `end`, without the resource."""
+
+    booking_id: UUID
+    allocation_id: UUID
+    resource_id: UUID
+    branch_id: UUID
+    start: datetime
+    end: datetime
+
+
+def uncovered(session: Session, resource_ids: Collection[UUID], now: datetime) -> list[Conflict]:
+    """Return the bookings to come that some resources would serve when they do not work there.
+
+    What was booked by force is left out: somebody wanted it so, and said why.
+    """
+    booked = _found(
+        session,
+        _booked(now).where(Allocation.resource_id.in_(resource_ids), ~Allocation.forced),
+    )
+    by_branch: dict[UUID, list[UUID]] = defaultdict(list)
+    for each in booked:
+        by_branch[each.branch_id].append(each.allocation_id)
+    supply.speak(session, "UTC")
+    bare: set[UUID] = set()
+    for branch_id, ids in by_branch.items():
+        bare |= set(session.scalars(_UNCOVERED, {"branch_id": branch_id, "ids": ids}))
+    return [each for each in booked if each.allocation_id in bare]
+
+
+def during(
+    session: Session, resource_id: UUID, span: Range[datetime], now: datetime
+) -> list[Conflict]:
+    """Return the bookings to come that a resource would serve in some time."""
+    assert span.lower is not None, "a CHECK says so"
+    locked = Allocation.during
+    return _found(
+        session,
+        _booked(now).where(
+            Allocation.resource_id == resource_id,
+            sa.func.lower(locked) > span.lower - LONGEST,
+            sa.func.lower(locked) < span.upper,
+            sa.func.upper(locked) > span.lower,
+        ),
+    )
+
+
+def among(session: Session, allocation_ids: Iterable[UUID], now: datetime) -> list[Conflict]:
+    """Return the bookings to come that some allocations belong to."""
+    return _found(session, _booked(now).where(Allocation.id.in_(list(allocation_ids))))
+
+
+def _booked(now: datetime) -> sa.Select[Any]:
+    """Select the allocations of bookings that are not over, earliest first.
+
+    A hold whose end has passed counts until it is swept away: somebody may be confirming it now.
+    """
+    return (
+        sa.select(
+            Allocation.booking_id,
+            Allocation.id.label("allocation_id"),
+            Allocation.resource_id,
+            Hold.branch_id,
+            sa.func.lower(Allocation.serving).label("start"),
+            sa.func.upper(Allocation.serving).label("end"),
+        )
+        .join(Hold, Hold.booking_id == Allocation.booking_id)
+        .where(
+            Allocation.state != "released",
+            sa.func.lower(Allocation.during) > now - LONGEST,
+            sa.func.upper(Allocation.during) > now,
+        )
+        .order_by(sa.func.lower(Allocation.serving), Allocation.id)
+    )
+
+
+def _found(session: Session, booked: sa.Select[Any]) -> list[Conflict]:
+    return [Conflict(**row) for row in session.execute(booked).mappings()]
+
+
+_UNCOVERED = sa.text(
+    f"""
+    WITH booked AS MATERIALIZED (
+        SELECT id, resource_id, during FROM allocation WHERE id = ANY(:ids)
+    ),
+    asked AS MATERIALIZED (
+        SELECT
+            {ASKED_COLUMNS},
+            reach.during,
+            (lower(reach.during) AT TIME ZONE branch.timezone)::date - 1 AS first_day,
+            (upper(reach.during) AT TIME ZONE branch.timezone)::date AS last_day
+        FROM branch
+        CROSS JOIN (
+            SELECT tstzrange(min(lower(during)), max(upper(during))) AS during FROM booked
+        ) AS reach
+        WHERE branch.id = :branch_id
+    ),
+    wanted AS MATERIALIZED (SELECT DISTINCT resource_id FROM booked),
+    {SUPPLY}
+    SELECT booked.id
+    FROM booked
+    JOIN rostered ON rostered.resource_id = booked.resource_id
+    WHERE NOT rostered.spans @> booked.during
+    """  # noqa: S608  (constants only)
+).bindparams(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))
