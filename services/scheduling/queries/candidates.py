@@ -255,7 +255,7 @@ class_session AS MATERIALIZED (
     SELECT
         hold.start_at AS start,
         allocation.session,
-        asked.places - count(DISTINCT hold.booking_id) AS places,
+        greatest(asked.places - count(DISTINCT hold.booking_id), 0) AS places,
         bool_and(CAST(:wished AS uuid[]) <@ coalesce(crew.ids, '{{}}')) AS with_wished
     FROM asked
     JOIN hold

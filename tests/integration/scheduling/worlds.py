@@ -3,7 +3,7 @@
 All times are numbers of quarters of an hour since 1970, so that sets of them are time.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -22,6 +22,7 @@ TICK = 900
 PEOPLE = ("photographer", "makeup_artist")
 Hours = tuple[str, str]
 Line = dict[str, Any]
+Rows = dict[type[models.Base], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -159,18 +160,19 @@ def tick(at: datetime) -> int:
 def build(uow: UnitOfWork, world: World) -> None:
     """Write a world into the database; nothing of those before it concerns it then."""
     with uow.begin() as tx:
-        tx.session.execute(sa.delete(models.Quota))  # those of everybody
-        for model, rows in _rows(world):
-            if rows:
-                statement = insert(model).values(rows)
-                known = model in (models.Skill,)
-                tx.session.execute(statement.on_conflict_do_nothing() if known else statement)
+        tx.session.execute(sa.delete(models.Quota))  # some are for everybody
+        for part in (_studio, _people, _rosters, _service, _diary):
+            for model, rows in part(world).items():
+                if rows:
+                    statement = insert(model).values(rows)
+                    if model is models.Skill:  # the same in every world
+                        statement = statement.on_conflict_do_nothing()
+                    tx.session.execute(statement)
 
 
-def _rows(world: World) -> Iterator[tuple[type[models.Base], list[dict[str, Any]]]]:
-    yield (
-        models.Branch,
-        [
+def _studio(world: World) -> Rows:
+    return {
+        models.Branch: [
             {
                 "id": each.id,
                 "name": words("店"),
@@ -183,28 +185,19 @@ def _rows(world: World) -> Iterator[tuple[type[models.Base], list[dict[str, Any]
             }
             for each in world.branches
         ],
-    )
-    yield (
-        models.BranchHours,
-        [
+        models.BranchHours: [
             {"branch_id": each.id, "weekday": code, **_hours(hours)}
             for each in world.branches
             for code, some in each.hours.items()
             for hours in some
         ],
-    )
-    yield (
-        models.BranchDay,
-        [
+        models.BranchDay: [
             {"branch_id": each.id, "day": day, "reason": "", **_hours(hours)}
             for each in world.branches
             for day, some in each.dated.items()
             for hours in some
         ],
-    )
-    yield (
-        models.Closure,
-        [
+        models.Closure: [
             {
                 "id": uuid4(),
                 "branch_id": each.id,
@@ -214,27 +207,17 @@ def _rows(world: World) -> Iterator[tuple[type[models.Base], list[dict[str, Any]
             for each in world.branches
             for day in each.closed
         ],
-    )
-    yield (
-        models.SpecialDay,
-        [
+        models.SpecialDay: [
             {"calendar": world.calendar, "day": day, "kind": kind, "name": words(kind)}
             for day, kind in world.special.items()
         ],
-    )
-    yield models.Skill, [{"id": skill, "name": words(skill)} for skill in "ab"]
-    yield from _people(world)
-    yield from _service(world)
-    yield from _diary(world)
-
-
-Rows = Iterator[tuple[type[models.Base], list[dict[str, Any]]]]
+        models.Skill: [{"id": skill, "name": words(skill)} for skill in "ab"],
+    }
 
 
 def _people(world: World) -> Rows:
-    yield (
-        models.Resource,
-        [
+    return {
+        models.Resource: [
             {
                 "id": each.id,
                 "branch_id": world.branches[each.home].id,
@@ -249,28 +232,30 @@ def _people(world: World) -> Rows:
             }
             for number, each in enumerate(world.resources)
         ],
-    )
-    yield models.Pool, [{"id": world.pool, "name": words("池")}]
-    yield (
-        models.PoolResource,
-        [
+        models.Pool: [{"id": world.pool, "name": words("池")}],
+        models.PoolResource: [
             {"pool_id": world.pool, "resource_id": each.id}
             for each in world.resources
             if each.pooled
         ],
-    )
-    yield (
-        models.ResourceSkill,
-        [
+        models.ResourceSkill: [
             {"resource_id": each.id, "skill_id": skill, "level": level}
             for each in world.resources
             for skill, level in each.skills.items()
         ],
-    )
+    }
+
+
+def _rosters(world: World) -> Rows:
     rules = [(each, rule, uuid4()) for each in world.resources for rule in each.rules]
-    yield (
-        models.RosterRule,
-        [
+    away = [
+        (number % 2, each.id, span)
+        for number, each in enumerate(world.resources)
+        for span in each.away
+    ]
+    feed = uuid4()
+    return {
+        models.RosterRule: [
             {
                 "id": id,
                 "resource_id": each.id,
@@ -286,24 +271,13 @@ def _people(world: World) -> Rows:
             }
             for each, rule, id in rules
         ],
-    )
-    yield (
-        models.RosterSpan,
-        [
+        models.RosterSpan: [
             {"rule_id": id, "kind": kind, **_hours(hours)}
             for _, rule, id in rules
             for kind, some in (("work", rule.hours), ("break", rule.breaks))
             for hours in some
         ],
-    )
-    away = [
-        (number % 2, each.id, span)
-        for number, each in enumerate(world.resources)
-        for span in each.away
-    ]
-    yield (
-        models.Leave,
-        [
+        models.Leave: [
             {
                 "id": uuid4(),
                 "resource_id": id,
@@ -314,29 +288,25 @@ def _people(world: World) -> Rows:
             for leave, id, span in away
             for state in ("approved" if leave else "pending", "rejected")
         ],
-    )
-    feed = uuid4()
-    yield (
-        models.BusyFeed,
-        [
-            {"id": feed, "resource_id": id, "url": "https://x", "due_at": instant(0)}
-            for id in [world.resources[0].id]
+        models.BusyFeed: [
+            {
+                "id": feed,
+                "resource_id": world.resources[0].id,
+                "url": "https://x",
+                "due_at": instant(0),
+            }
         ],
-    )
-    yield (
-        models.BusyTime,
-        [
+        models.BusyTime: [
             {"id": uuid4(), "feed_id": feed, "resource_id": id, "during": _range(*span)}
             for leave, id, span in away
             if not leave
         ],
-    )
+    }
 
 
 def _service(world: World) -> Rows:
-    yield (
-        models.Requirement,
-        [
+    return {
+        models.Requirement: [
             {
                 "service_id": service,
                 "slot_step_minutes": world.step,
@@ -348,14 +318,10 @@ def _service(world: World) -> Rows:
             }
             for service in (world.service, world.other_service)
         ],
-    )
-    yield (
-        models.RequirementBranch,
-        [{"service_id": world.service, "branch_id": world.branches[0].id}],
-    )
-    yield (
-        models.RequirementLine,
-        [
+        models.RequirementBranch: [
+            {"service_id": world.service, "branch_id": world.branches[0].id}
+        ],
+        models.RequirementLine: [
             {
                 **line,
                 "service_id": world.service,
@@ -364,10 +330,7 @@ def _service(world: World) -> Rows:
             }
             for position, line in enumerate(world.lines)
         ],
-    )
-    yield (
-        models.Quota,
-        [
+        models.Quota: [
             {
                 **{
                     name: each[name]
@@ -380,7 +343,7 @@ def _service(world: World) -> Rows:
             }
             for each in world.quotas
         ],
-    )
+    }
 
 
 def duration(world: World) -> int:
@@ -394,9 +357,9 @@ def duration(world: World) -> int:
 
 
 def _diary(world: World) -> Rows:
-    yield (
-        models.Hold,
-        [
+    types = {each.id: each.type for each in world.resources}
+    return {
+        models.Hold: [
             {
                 "booking_id": each.id,
                 "service_id": each.service,
@@ -409,11 +372,7 @@ def _diary(world: World) -> Rows:
             }
             for each in world.booked
         ],
-    )
-    types = {each.id: each.type for each in world.resources}
-    yield (
-        models.Allocation,
-        [
+        models.Allocation: [
             {
                 "id": uuid4(),
                 "booking_id": each.booking,
@@ -429,7 +388,7 @@ def _diary(world: World) -> Rows:
             }
             for each in world.taken
         ],
-    )
+    }
 
 
 def _hours(hours: Hours) -> dict[str, time]:
