@@ -35,6 +35,8 @@ check: .venv/.installed-dev ## 检查格式、类型与分层 · check style, ty
 
 bench: .venv/.installed-dev ## 运行性能测试 · measure speed
 	$(PY) -m tests.benchmarks
+	$(PY) -m tests.benchmarks.engine
+	$(PY) -m tests.benchmarks.simulate_season
 
 web: .venv/.installed-dev ## 重新构建网页（需要 Node） · build the web pages anew, with Node
 	$(PY) -m gateway.web.build

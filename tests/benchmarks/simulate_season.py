@@ -1,6 +1,6 @@
 """A season of the same demand on the same staff: once as a paper diary, once through the engine.
 
-python -m tests.benchmarks.simulate_season [--seed 7] [--days 60] [--write]
+python -m tests.benchmarks.simulate_season [--seed 7] [--days 21] [--write]
 
 The diary is kept as small studios keep one: each photographer has a fixed make-up artist and a
 fixed room, a customer is given the team that they ask for or whose turn it is, and if that team is
@@ -285,7 +285,7 @@ class Season:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.simulate_season")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--days", type=int, default=60)
+    parser.add_argument("--days", type=int, default=21)
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     options = parser.parse_args()
     logs.configure("WARNING")
