@@ -51,6 +51,11 @@ def Instant(**kwargs: Any) -> fields.AwareDateTime:  # noqa: N802
     return fields.AwareDateTime(format="iso", **kwargs)
 
 
+def LocalInstant(**kwargs: Any) -> fields.String:  # noqa: N802
+    """An instant as PostgreSQL wrote it, with the branch's offset; it is passed on unread."""
+    return fields.String(metadata={"format": "date-time"}, **kwargs)
+
+
 def Currency(**kwargs: Any) -> fields.String:  # noqa: N802
     """An ISO 4217 code."""
     return fields.String(validate=validate.Regexp(r"^[A-Z]{3}$"), **kwargs)

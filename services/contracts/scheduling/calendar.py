@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.fields import Contract, Flag, Instant, Line, Words
+from services.contracts.fields import Contract, Flag, Instant, Line, LocalInstant, Words
 from services.contracts.registry import Event, Rpc
 from services.contracts.scheduling.errors import (
     AllocationUnknown,
@@ -23,11 +23,6 @@ from services.contracts.scheduling.errors import (
 )
 from services.contracts.scheduling.slots import Hold
 from services.contracts.scheduling.studio import OWNER, Removed
-
-
-def _text_instant(**kwargs: object) -> fields.String:
-    """An instant as PostgreSQL wrote it, with the branch's offset."""
-    return fields.String(metadata={"format": "date-time"}, **kwargs)  # type: ignore[arg-type]
 
 
 class CalendarQuery(Contract):
@@ -58,17 +53,17 @@ class CalendarEntry(Contract):
 
     id = fields.UUID(required=True)
     resource_id = fields.UUID(required=True)
-    start = _text_instant(required=True)
-    end = _text_instant(required=True)
-    locked_start = _text_instant(required=True)
-    locked_end = _text_instant(required=True)
+    start = LocalInstant(required=True)
+    end = LocalInstant(required=True)
+    locked_start = LocalInstant(required=True)
+    locked_end = LocalInstant(required=True)
     state = fields.String(required=True, validate=validate.OneOf(["held", "confirmed", "blocked"]))
     status = fields.String(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(["booking", "block"]))
     booking_id = fields.UUID(required=True, allow_none=True)
     service_id = fields.UUID(required=True, allow_none=True)
     line = fields.String(required=True, allow_none=True)
-    hold_expires_at = _text_instant(required=True, allow_none=True)
+    hold_expires_at = LocalInstant(required=True, allow_none=True)
     day_part = fields.String(required=True, allow_none=True)
     revision = fields.Integer(required=True, strict=True)
     forced = Flag(required=True)
@@ -80,8 +75,8 @@ class CalendarEntry(Contract):
 
 class RosterSpan(Contract):
     resource_id = fields.UUID(required=True)
-    start = _text_instant(required=True)
-    end = _text_instant(required=True)
+    start = LocalInstant(required=True)
+    end = LocalInstant(required=True)
 
 
 class AwaySpan(RosterSpan):

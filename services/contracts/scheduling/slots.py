@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.fields import Contract, Flag, Instant, Words
+from services.contracts.fields import Contract, Flag, Instant, LocalInstant, Words
 from services.contracts.registry import Rpc
 from services.contracts.scheduling.errors import (
     BranchUnknown,
@@ -29,16 +29,11 @@ MAX_RANGE_DAYS = 93
 MAX_WISHES = 12
 
 
-def _text_instant(**kwargs: object) -> fields.String:
-    """An instant as PostgreSQL wrote it, with the branch's offset."""
-    return fields.String(metadata={"format": "date-time"}, **kwargs)  # type: ignore[arg-type]
-
-
 class Slot(Contract):
     """A start that can be booked; `remaining` bookings fit there."""
 
-    start = _text_instant(required=True)
-    end = _text_instant(required=True)
+    start = LocalInstant(required=True)
+    end = LocalInstant(required=True)
     remaining = fields.Integer(required=True, strict=True)
 
 
@@ -192,8 +187,8 @@ class Alternative(Contract):
     """Something near what was wanted. `kind`: time, person or branch — what differs."""
 
     kind = fields.String(required=True, validate=validate.OneOf(["time", "person", "branch"]))
-    start = _text_instant(required=True)
-    end = _text_instant(required=True)
+    start = LocalInstant(required=True)
+    end = LocalInstant(required=True)
     remaining = fields.Integer(required=True, strict=True)
     branch_id = fields.UUID(load_default=None, allow_none=True)
     branch_name = Words(load_default=None, allow_none=True)

@@ -11,7 +11,7 @@ from services.scheduling.models import Branch
 from services.scheduling.queries import supply
 from services.scheduling.queries.loads import LOAD, USED, WORKED, booked
 from services.scheduling.queries.prepared import Prepared
-from services.scheduling.queries.supply import ASKED_COLUMNS, SUPPLY
+from services.scheduling.queries.supply import ASKED_DAYS, SUPPLY
 
 LIVE = "(allocation.state <> 'held' OR allocation.expires_at > CAST(:now AS timestamptz))"
 
@@ -165,21 +165,8 @@ LOADS = listed(
     "load.day, load.resource_id",
 )
 
-# Nights that began the day before belong to it.
 CALENDAR = f"""
-WITH asked AS MATERIALIZED (
-    SELECT
-        {ASKED_COLUMNS},
-        CAST(:from AS date) - 1 AS first_day,
-        CAST(:to AS date) AS last_day,
-        tstzrange(
-            CAST(:from AS date)::timestamp AT TIME ZONE branch.timezone,
-            (CAST(:to AS date) + 1)::timestamp AT TIME ZONE branch.timezone
-        ) AS during
-    FROM branch
-    WHERE branch.id = CAST(:branch_id AS uuid)
-),
-{WANTED}, {SUPPLY}, {ROSTER}, {booked(LIVE)}, {ENTRY}, {WORKED}, {USED}, {LOAD}
+WITH {ASKED_DAYS}, {WANTED}, {SUPPLY}, {ROSTER}, {booked(LIVE)}, {ENTRY}, {WORKED}, {USED}, {LOAD}
 SELECT CAST(json_build_object(
     'timezone', asked.zone,
     'resources', {RESOURCES},

@@ -6,7 +6,7 @@ so that what counts as open, as rostered and as free is written once. All take t
 """
 
 from services.scheduling.models import MAX_ALLOCATION_HOURS
-from services.scheduling.queries.supply import ASKED_COLUMNS
+from services.scheduling.queries.supply import reaching
 
 
 def touching(span: str) -> str:
@@ -34,17 +34,14 @@ def asked(during: str) -> str:
     return f"""
 asked AS MATERIALIZED (
     SELECT
-        {ASKED_COLUMNS},
+        {reaching("reach.during")},
         requirement.service_id,
         requirement.places,
         requirement.weekdays,
         make_interval(mins => requirement.slot_step_minutes) AS step,
         make_interval(mins => requirement.duration_minutes) AS duration,
         bounds.earliest,
-        bounds.latest,
-        reach.during,
-        (lower(reach.during) AT TIME ZONE branch.timezone)::date - 1 AS first_day,
-        (upper(reach.during) AT TIME ZONE branch.timezone)::date AS last_day
+        bounds.latest
     FROM requirement
     CROSS JOIN branch
     CROSS JOIN LATERAL (
@@ -67,7 +64,7 @@ asked AS MATERIALIZED (
 line AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line (
-        key text, resource_type text, quantity integer, minutes integer,
+        key text, resource_type text, minutes integer,
         begins interval, ends interval, before interval, after interval,
         whole_days boolean, shared boolean, pool_id uuid, skills jsonb, attributes jsonb
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.scheduling.models import MAX_ALLOCATION_HOURS, Allocation, Hold
 from services.scheduling.queries import supply
-from services.scheduling.queries.supply import ASKED_COLUMNS, SUPPLY
+from services.scheduling.queries.supply import SUPPLY, reaching
 
 LONGEST = timedelta(hours=MAX_ALLOCATION_HOURS)
 """Nothing that began longer ago is still going on: where to begin on allocation_window_idx."""
@@ -107,10 +107,7 @@ _UNCOVERED = sa.text(
     ),
     asked AS MATERIALIZED (
         SELECT
-            {ASKED_COLUMNS},
-            reach.during,
-            (lower(reach.during) AT TIME ZONE branch.timezone)::date - 1 AS first_day,
-            (upper(reach.during) AT TIME ZONE branch.timezone)::date AS last_day
+            {reaching("reach.during")}
         FROM branch
         CROSS JOIN (
             SELECT tstzrange(min(lower(during)), max(upper(during))) AS during FROM booked

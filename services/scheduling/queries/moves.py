@@ -16,7 +16,7 @@ from services.scheduling.domain.moves import Found
 from services.scheduling.domain.spans import Span
 from services.scheduling.models import Allocation, Branch, Resource
 from services.scheduling.queries.prepared import Prepared, as_json, as_uuids
-from services.scheduling.queries.supply import ASKED_COLUMNS, HOLD_STILL, OPENING, SUPPLY
+from services.scheduling.queries.supply import HOLD_STILL, OPENING, SUPPLY, reaching
 
 Row = dict[str, Any]
 """An allocation as it is, or shall be, in its table."""
@@ -38,10 +38,7 @@ booking AS MATERIALIZED (
 ),
 asked AS MATERIALIZED (
     SELECT
-        {ASKED_COLUMNS},
-        hull.during,
-        (lower(hull.during) AT TIME ZONE branch.timezone)::date - 1 AS first_day,
-        (upper(hull.during) AT TIME ZONE branch.timezone)::date AS last_day
+        {reaching("hull.during")}
     FROM branch
     CROSS JOIN (
         SELECT range_merge(range_agg(each.during)) AS during

@@ -107,25 +107,11 @@ def _hours(part: Mapping[str, str]) -> tuple[time, time]:
     return time.fromisoformat(part["opens"]), time.fromisoformat(part["closes"])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wished:
-    """A resource that somebody asks for by name."""
-
-    id: UUID
-    bookable_by_name: bool
-    resource_type: str
-
-
-def wished(session: Session, ids: Collection[UUID]) -> dict[UUID, Wished]:
-    """Return those of the named resources that exist and are active."""
+def bookable_by_name(session: Session, ids: Collection[UUID]) -> dict[UUID, bool]:
+    """Return which of the named resources, those that exist and are active, may be asked for."""
     rows = session.execute(
-        sa.select(Resource.id, Resource.bookable_by_name, Resource.resource_type).where(
+        sa.select(Resource.id, Resource.bookable_by_name).where(
             Resource.id.in_(ids), Resource.active
         )
     )
-    return {
-        row.id: Wished(
-            id=row.id, bookable_by_name=row.bookable_by_name, resource_type=row.resource_type
-        )
-        for row in rows
-    }
+    return {row.id: row.bookable_by_name for row in rows}

@@ -65,7 +65,6 @@ def _line(line: Line) -> dict[str, Any]:
     return {
         "key": line.key,
         "resource_type": line.resource_type,
-        "quantity": line.quantity,
         "minutes": line.length_minutes,
         "begins": f"{line.offset_minutes} minutes",
         "ends": f"{line.offset_minutes + line.length_minutes} minutes",

@@ -22,6 +22,30 @@ ASKED_COLUMNS = """
 # The code of a special day (8 holiday, 9 make-up work day); one that was struck out has none.
 SPECIAL = "CAST(CASE special.kind WHEN 'holiday' THEN 8 WHEN 'work_day' THEN 9 END AS smallint)"
 
+
+def reaching(span: str) -> str:
+    """Return the columns of `asked` for all local dates that a span of instants touches."""
+    return f"""{ASKED_COLUMNS},
+        {span} AS during,
+        (lower({span}) AT TIME ZONE branch.timezone)::date - 1 AS first_day,
+        (upper({span}) AT TIME ZONE branch.timezone)::date AS last_day"""
+
+
+# A branch on the dates from `from` to `to`. Nights that began the day before belong to them.
+ASKED_DAYS = f"""
+asked AS MATERIALIZED (
+    SELECT
+        {ASKED_COLUMNS},
+        CAST(:from AS date) - 1 AS first_day,
+        CAST(:to AS date) AS last_day,
+        tstzrange(
+            CAST(:from AS date)::timestamp AT TIME ZONE branch.timezone,
+            (CAST(:to AS date) + 1)::timestamp AT TIME ZONE branch.timezone
+        ) AS during
+    FROM branch
+    WHERE branch.id = CAST(:branch_id AS uuid)
+)"""  # noqa: S608  (constants only)
+
 # Each date with its ISO weekday and its special code, if it has one.
 DAY = f"""
 day AS MATERIALIZED (

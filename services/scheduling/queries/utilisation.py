@@ -12,7 +12,7 @@ from services.scheduling.models import Branch
 from services.scheduling.queries import supply
 from services.scheduling.queries.loads import LOAD, USED, WORKED, booked
 from services.scheduling.queries.prepared import Prepared
-from services.scheduling.queries.supply import ASKED_COLUMNS, SUPPLY
+from services.scheduling.queries.supply import ASKED_DAYS, SUPPLY
 
 # Whoever does not work here any more is measured again where something was told of them.
 WANTED = """
@@ -40,19 +40,7 @@ COUNTS = """allocation.state IN ('confirmed', 'blocked')
 # What differs from what was told. What somebody did who is not active any more stays as it was
 # told; what they were to do does not.
 MEASURE = f"""
-WITH asked AS MATERIALIZED (
-    SELECT
-        {ASKED_COLUMNS},
-        CAST(:from AS date) - 1 AS first_day,
-        CAST(:to AS date) AS last_day,
-        tstzrange(
-            CAST(:from AS date)::timestamp AT TIME ZONE branch.timezone,
-            (CAST(:to AS date) + 1)::timestamp AT TIME ZONE branch.timezone
-        ) AS during
-    FROM branch
-    WHERE branch.id = CAST(:branch_id AS uuid)
-),
-{WANTED}, {SUPPLY}, {WORKED}, {booked(COUNTS)}, {USED}, {LOAD},
+WITH {ASKED_DAYS}, {WANTED}, {SUPPLY}, {WORKED}, {booked(COUNTS)}, {USED}, {LOAD},
 figures AS MATERIALIZED (
     SELECT
         asked.branch_id,

@@ -34,9 +34,6 @@ MAX_ATTEMPTS = 50
 """Each attempt that fails means that somebody else took one of the chosen: there cannot be more
 of them than resources in a branch that could serve one booking."""
 
-MAX_SWEEPS = 3
-"""Holds that expire between two looks; more than a few in a row are a storm on a dying slot."""
-
 ALL_UNITS: Range[int] = Range(1, None, bounds="[)")
 """What a booking locks that has a resource to itself."""
 
@@ -50,7 +47,7 @@ class NotFreeError(Exception):
         self.start = start
 
 
-class OverdueError(NotFreeError):
+class NotSweptError(NotFreeError, expiry.OverdueError):
     """The wanted time would be free if holds that have expired were swept away."""
 
     def __init__(self, offer: Offer, start: datetime, booking_ids: Collection[UUID]) -> None:
@@ -96,17 +93,10 @@ def with_time(*, uow: UnitOfWork, now: datetime, effect: Callable[[Transaction],
 
     Errors:  SlotTaken or QuotaReached with the nearest alternatives; nothing is written then.
     """
-    taken: NotFreeError
-    for _ in range(MAX_SWEEPS):
-        try:
-            with uow.begin() as tx:
-                return effect(tx)
-        except OverdueError as error:
-            expiry.expire_among(uow=uow, now=now, booking_ids=error.booking_ids)
-            taken = error
-        except NotFreeError as error:
-            taken = error
-            break
+    try:
+        return expiry.sweeping(uow=uow, now=now, effect=effect)
+    except NotFreeError as error:
+        taken = error
     others = slots.alternatives(uow=uow, now=now, offer=taken.offer, start=taken.start)
     if isinstance(taken, UsedUpError):
         raise QuotaReached(**taken.quota, alternatives=others)
@@ -116,7 +106,7 @@ def with_time(*, uow: UnitOfWork, now: datetime, effect: Callable[[Transaction],
 def acquire(session: Session, claim: Claim, now: datetime) -> None:
     """Allocate a whole crew to a booking.
 
-    Errors:  NotFreeError, OverdueError, UsedUpError; StartNotOffered when the start is not on
+    Errors:  NotFreeError, NotSweptError, UsedUpError; StartNotOffered when the start is not on
              offer, or too few work at that time at all.
     """
     offer = claim.offer
@@ -146,7 +136,7 @@ def _choose(session: Session, claim: Claim, look: Look, now: datetime) -> Crew:
     if picks is not None:
         return Crew(picks=picks, session=UUID(new_id()) if offer.terms.places > 1 else None)
     if _pick(claim, free) is not None:
-        raise OverdueError(offer, start, {booking for c in free for booking in c.overdue})
+        raise NotSweptError(offer, start, {booking for c in free for booking in c.overdue})
     if _pick(claim, rostered) is not None:
         raise NotFreeError(offer, start)
     raise pointed(StartNotOffered, "/start")
@@ -172,7 +162,7 @@ def _join_session(
         )
         if picks is not None:
             if begun.overdue:
-                raise OverdueError(offer, claim.start, begun.overdue)
+                raise NotSweptError(offer, claim.start, begun.overdue)
             seat = next(n for n in range(1, places + 1) if n not in begun.seats)
             return Crew(picks=[*picks, *_fellows(session, begun)], session=begun.id, seat=seat)
     return None

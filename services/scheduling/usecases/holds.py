@@ -25,7 +25,7 @@ from services.scheduling.usecases import offers
 from services.scheduling.usecases.acquire import (
     Claim,
     NotFreeError,
-    OverdueError,
+    NotSweptError,
     UsedUpError,
     acquire,
     with_time,
@@ -281,7 +281,7 @@ def _acquire_first(
     for start in starts[:-1]:
         try:
             acquire(session, replace(claim, start=start), now)
-        except OverdueError:
+        except NotSweptError:
             raise
         except (NotFreeError, StartNotOffered):
             continue

@@ -174,15 +174,14 @@ def _check_wishes(
     """
     if not resource_ids:
         return
-    known = offer_queries.wished(session, resource_ids)
+    bookable = offer_queries.bookable_by_name(session, resource_ids)
     today = local_date(now, offer.zone)
     fitting = availability.fitting(session, offer.question(today, today), now)
     quantities = {line.key: line.quantity for line in offer.lines}
     granted: list[set[str]] = []
     for position, resource_id in enumerate(resource_ids):
-        resource = known.get(resource_id)
-        if resource is None:
+        if resource_id not in bookable:
             raise ResourceUnknown(resource_id=str(resource_id))
         granted.append(fitting.get(resource_id, set()))
-        if not resource.bookable_by_name or not line_rules.can_seat(granted, quantities):
+        if not bookable[resource_id] or not line_rules.can_seat(granted, quantities):
             raise pointed(ResourceUnsuitable, f"/resource_ids/{position}")

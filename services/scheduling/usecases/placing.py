@@ -24,7 +24,7 @@ from services.scheduling.models import Branch, Resource
 from services.scheduling.queries import conflicts, holds, locks, moves
 from services.scheduling.queries.moves import Row, Surroundings
 from services.scheduling.usecases import expiry, slots
-from services.scheduling.usecases.acquire import MAX_ATTEMPTS, MAX_SWEEPS, UsedUpError
+from services.scheduling.usecases.acquire import MAX_ATTEMPTS, UsedUpError
 from services.scheduling.usecases.conflicts import told
 from services.scheduling.usecases.offers import Offer
 
@@ -44,8 +44,8 @@ class ObstructedError(Exception):
         self.obstacles = obstacles
 
 
-class OverdueError(ObstructedError):
-    """Only holds that have expired lie in the way; it is free when they are swept away."""
+class ObstructionNotSweptError(ObstructedError, expiry.OverdueError):
+    """Only holds that have expired obstruct it."""
 
     def __init__(self, ground: "Ground", found: Sequence[Found]) -> None:
         super().__init__(ground, [each.obstacle for each in found])
@@ -97,20 +97,13 @@ def clearing(*, uow: UnitOfWork, now: datetime, effect: Callable[[Transaction], 
     Errors:  SlotTaken with obstacles and the nearest alternatives, QuotaReached with alternatives;
              nothing is written then.
     """
-    refused: ObstructedError
-    for _ in range(MAX_SWEEPS):
-        try:
-            with uow.begin() as tx:
-                return effect(tx)
-        except OverdueError as error:
-            refused = error
-            expiry.expire_among(uow=uow, now=now, booking_ids=error.booking_ids)
-        except ObstructedError as error:
-            refused = error
-            break
-        except UsedUpError as error:
-            others = slots.alternatives(uow=uow, now=now, offer=error.offer, start=error.start)
-            raise QuotaReached(**error.quota, alternatives=others) from None
+    try:
+        return expiry.sweeping(uow=uow, now=now, effect=effect)
+    except UsedUpError as error:
+        others = slots.alternatives(uow=uow, now=now, offer=error.offer, start=error.start)
+        raise QuotaReached(**error.quota, alternatives=others) from None
+    except ObstructedError as error:
+        refused = error
     raise SlotTaken(
         alternatives=_alternatives(uow, now, refused),
         obstacles=[_shown(each) for each in refused.obstacles],
@@ -135,7 +128,7 @@ def place(
     """Put allocations where they are wanted, in place of those with the same ids.
 
     Shapes:  `arrange` returns them, with their ids; it is asked again when somebody was quicker.
-    Errors:  ObstructedError; OverdueError; StartNotOffered.
+    Errors:  ObstructedError; ObstructionNotSweptError; StartNotOffered.
     """
     for _ in range(MAX_ATTEMPTS):
         wanted = [dict(row) for row in arrange()]
@@ -187,7 +180,7 @@ def _settle(
 
     Return the allocations of others that are overlapped then.
 
-    Errors:  ObstructedError; OverdueError.
+    Errors:  ObstructedError; ObstructionNotSweptError.
     """
     known = moves.resources(session, {row["resource_id"] for row in rows})
     hindered: list[Found] = []
@@ -205,7 +198,7 @@ def _settle(
     if firm and not ground.reason:
         raise ObstructedError(ground, [each.obstacle for each in firm])
     if len(firm) < len(hindered):
-        raise OverdueError(ground, [each for each in hindered if each.overdue])
+        raise ObstructionNotSweptError(ground, [each for each in hindered if each.overdue])
     ids = {each.obstacle.allocation_id for each in firm if each.obstacle.booking_id}
     return sorted(id for id in ids if id is not None and id not in ground.own)
 

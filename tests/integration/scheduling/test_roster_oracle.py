@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, Range
 
 from services.chassis.db import UnitOfWork
 from services.scheduling.models import BusyFeed, BusyTime, Leave, SpecialDay
-from services.scheduling.queries.supply import ASKED_COLUMNS, SUPPLY
+from services.scheduling.queries.supply import ASKED_DAYS, SUPPLY
 from tests.integration.scheduling.rosters import House, hours
 
 TICK = timedelta(minutes=15)
@@ -223,18 +223,7 @@ def written(house: House, world: World, rule: Rule) -> dict[str, Any]:
 
 STATEMENT = sa.text(
     f"""
-    WITH asked AS MATERIALIZED (
-        SELECT
-            {ASKED_COLUMNS},
-            CAST(:from AS date) - 1 AS first_day,
-            CAST(:to AS date) AS last_day,
-            tstzrange(
-                CAST(:from AS date)::timestamp AT TIME ZONE branch.timezone,
-                (CAST(:to AS date) + 1)::timestamp AT TIME ZONE branch.timezone
-            ) AS during
-        FROM branch
-        WHERE branch.id = :branch_id
-    ),
+    WITH {ASKED_DAYS},
     wanted AS MATERIALIZED (SELECT unnest(:ids) AS resource_id),
     {SUPPLY}
     SELECT rostered.resource_id, lower(span) AS start, upper(span) AS end
