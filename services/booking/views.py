@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.booking import domain
-from services.booking.domain import Money
+from services.booking.domain import ledger, lifecycle
+from services.booking.domain.ledger import Money
 from services.booking.links import Links
 from services.booking.models import Booking, Payment, Service
 from services.booking.payments import Bill
@@ -64,13 +64,13 @@ def whole(
             for member in CREW.load(booking.crew)
         ],
         "payments": [_payment(booking, payment) for payment in payments],
-        "allowed_actions": domain.allowed_actions(
+        "allowed_actions": lifecycle.allowed_actions(
             status=booking.status,
             starts_at=booking.starts_at,
             timezone=booking.timezone,
             hold_expires_at=booking.hold_expires_at,
             due_cents={
-                kind: domain.amount_due(kind=kind, payments=payments, **prices)
+                kind: ledger.amount_due(kind=kind, payments=payments, **prices)
                 for kind in ("deposit", "balance")
             },
             is_staff=is_staff,
@@ -218,6 +218,6 @@ def _contact(booking: Booking) -> dict[str, str]:
 
 
 def _payment_status(booking: Booking, money: Money) -> str:
-    return domain.payment_status(
+    return ledger.payment_status(
         price_cents=booking.price_cents, deposit_cents=booking.deposit_cents, money=money
     )

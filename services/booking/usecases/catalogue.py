@@ -6,8 +6,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.booking import domain, queries, views
+from services.booking import views
+from services.booking.domain import words
 from services.booking.models import Service
+from services.booking.queries import catalogue
 from services.chassis.db import UnitOfWork
 from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import Invalid
@@ -60,7 +62,7 @@ def define_service_requirement(
     Errors:  ServiceUnknown; those of scheduling.define_requirement.
     """
     with uow.read() as session:
-        if queries.service(session, service_id) is None:
+        if catalogue.service(session, service_id) is None:
             raise ServiceUnknown()
     defined = _require(scheduling, service_id, needs)
     change = sa.update(Service).where(Service.id == service_id).values(**_shown(defined))
@@ -72,7 +74,7 @@ def define_service_requirement(
 def list_services(*, uow: UnitOfWork, branch_id: UUID | None) -> dict[str, Any]:
     """Return what is on offer, at one branch or anywhere."""
     with uow.read() as session:
-        return {"items": [views.package(s) for s in queries.offered_services(session, branch_id)]}
+        return {"items": [views.package(s) for s in catalogue.offered_services(session, branch_id)]}
 
 
 def _require(scheduling: Any, service_id: UUID, needs: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def _shown(defined: dict[str, Any]) -> dict[str, Any]:
     roles = ROLES.dump(defined["roles"])
     return {
         "roles": [
-            role | {"name": role["name"] or domain.role_name(role["resource_type"])}
+            role | {"name": role["name"] or words.role_name(role["resource_type"])}
             for role in roles
         ],
         "branch_ids": defined["branch_ids"],

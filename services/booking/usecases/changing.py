@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.booking import domain, queries
-from services.booking.domain import Action, Status
+from services.booking.domain import lifecycle
+from services.booking.domain.lifecycle import Action, Status
 from services.booking.links import Links
 from services.booking.models import Booking
+from services.booking.queries import bookings
 from services.booking.usecases import steps
 from services.chassis.db import UnitOfWork
 from services.contracts import scheduling as schedule
@@ -40,7 +41,7 @@ def cancel(
     Errors:  BookingUnknown, ManageTokenInvalid; TransitionRefused; CancelTooLate for customers.
     """
     with uow.begin() as tx:
-        found = queries.lock_booking(tx.session, booking_id)
+        found = bookings.lock_booking(tx.session, booking_id)
         booking = steps.check_access(found, access, links)
         steps.check_transition(booking, Action.CANCEL)
         _check_in_time(booking, access, now, cutoff, CancelTooLate)
@@ -73,7 +74,7 @@ def reschedule(
              customers; HoldExpired; HoldReleased, SlotTaken and scheduling's other refusals.
     """
     with uow.read() as session:
-        booking = steps.check_access(queries.booking(session, booking_id), access, links)
+        booking = steps.check_access(bookings.booking(session, booking_id), access, links)
     steps.check_transition(booking, Action.RESCHEDULE)
     _check_in_time(booking, access, now, cutoff, RescheduleTooLate)
     try:
@@ -82,7 +83,7 @@ def reschedule(
         raise HoldExpired() from error
     hold = schedule.RESCHEDULE.response.load(moved)
     with uow.begin() as tx:
-        found = queries.lock_booking(tx.session, booking_id)
+        found = bookings.lock_booking(tx.session, booking_id)
         locked = steps.check_access(found, access, links)
         steps.check_transition(locked, Action.RESCHEDULE)
         # False when the news of the move was quicker than this answer: it is applied already.
@@ -109,10 +110,10 @@ def serve(
     if not steps.is_staff(access):
         raise Forbidden()
     with uow.begin() as tx:
-        found = queries.lock_booking(tx.session, booking_id)
+        found = bookings.lock_booking(tx.session, booking_id)
         booking = steps.check_access(found, access, links)
         steps.check_transition(booking, action)
-        if domain.too_early(
+        if lifecycle.too_early(
             action=action, starts_at=booking.starts_at, timezone=booking.timezone, now=now
         ):
             raise TooEarly()
@@ -131,7 +132,7 @@ def expire(
     Shapes:  `revision` is that of the time which expired; one older than ours was moved since.
     """
     with uow.begin() as tx:
-        booking = queries.lock_booking(tx.session, booking_id)
+        booking = bookings.lock_booking(tx.session, booking_id)
         if booking is None or booking.status != Status.HELD:
             return False
         if revision < booking.schedule_revision:
@@ -144,7 +145,7 @@ def expire(
 def follow_move(*, uow: UnitOfWork, links: Links, booking_id: UUID, hold: dict[str, Any]) -> bool:
     """Follow a move that scheduling made; return false when it was followed before."""
     with uow.begin() as tx:
-        booking = queries.lock_booking(tx.session, booking_id)
+        booking = bookings.lock_booking(tx.session, booking_id)
         return booking is not None and steps.apply_move(tx, booking, hold, links)
 
 
@@ -155,7 +156,7 @@ def _check_in_time(
     cutoff: timedelta,
     refusal: type[Conflict],
 ) -> None:
-    late = domain.too_late(
+    late = lifecycle.too_late(
         status=booking.status, starts_at=booking.starts_at, now=now, cutoff=cutoff
     )
     if late and not steps.is_staff(access):

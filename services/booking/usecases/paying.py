@@ -7,11 +7,13 @@ from uuid import UUID
 
 import uuid6
 
-from services.booking import domain, queries, views
-from services.booking.domain import Action, Status
+from services.booking import views
+from services.booking.domain import ledger
+from services.booking.domain.lifecycle import Action, Status
 from services.booking.links import Links
 from services.booking.models import Booking, Payment
 from services.booking.payments import Outcome, Provider, find
+from services.booking.queries import accounts, bookings
 from services.booking.usecases import settling, steps
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts import scheduling as schedule
@@ -45,15 +47,15 @@ def start_payment(
     """
     chosen = find(providers, provider)
     with uow.read() as session:
-        booking = steps.check_access(queries.booking(session, booking_id), access, links)
-        _check_due(booking, queries.payments_of(session, booking_id), kind, now)
+        booking = steps.check_access(bookings.booking(session, booking_id), access, links)
+        _check_due(booking, accounts.payments_of(session, booking_id), kind, now)
     expires_at = _extend(scheduling, booking) if booking.status == Status.HELD else None
     with uow.begin() as tx:
-        locked = queries.lock_booking(tx.session, booking_id)
+        locked = bookings.lock_booking(tx.session, booking_id)
         assert locked is not None, "bookings are never deleted"
         if expires_at is not None and locked.status == Status.HELD:
             locked.hold_expires_at = expires_at
-        payments = queries.payments_of(tx.session, booking_id)
+        payments = accounts.payments_of(tx.session, booking_id)
         amount = _check_due(locked, payments, kind, now)
         payment = _pending(payments, kind, provider, amount)
         if payment is None:
@@ -95,14 +97,14 @@ def record_outcome(*, uow: UnitOfWork, now: datetime, provider: str, outcome: Ou
     Errors:  PaymentUnknown; NotificationInvalid when amount or currency are not those asked for.
     """
     with uow.begin() as tx:
-        booking = queries.lock_booking_of(tx.session, outcome.payment_id)
-        payment = queries.lock_payment(tx.session, outcome.payment_id)
+        booking = bookings.lock_booking_of(tx.session, outcome.payment_id)
+        payment = accounts.lock_payment(tx.session, outcome.payment_id)
         if booking is None or payment is None or payment.provider != provider:
             raise PaymentUnknown()
         if (payment.amount_cents, payment.currency) != (outcome.amount_cents, outcome.currency):
             raise NotificationInvalid(errors=[])
         state = "succeeded" if outcome.succeeded else "failed"
-        if (payment.state, state) in domain.PAYMENT_OUTCOMES:
+        if (payment.state, state) in ledger.PAYMENT_OUTCOMES:
             _record(tx, booking, payment, state, outcome, now)
         return payment.booking_id
 
@@ -129,7 +131,7 @@ def _check_due(booking: Booking, payments: list[Payment], kind: str, now: dateti
     if booking.status == Status.EXPIRED or (expires_at is not None and expires_at <= now):
         raise HoldExpired()
     steps.check_transition(booking, PAY[kind])
-    amount = domain.amount_due(
+    amount = ledger.amount_due(
         kind=kind,
         price_cents=booking.price_cents,
         deposit_cents=booking.deposit_cents,

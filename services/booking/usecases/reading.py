@@ -4,9 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.booking import queries, views
-from services.booking.domain import Money
+from services.booking import views
+from services.booking.domain.ledger import Money
 from services.booking.links import Links
+from services.booking.queries import accounts, bookings
 from services.booking.usecases import steps
 from services.chassis.db import UnitOfWork
 
@@ -25,7 +26,7 @@ def get_booking(
     Errors:  BookingUnknown, ManageTokenInvalid.
     """
     with uow.read() as session:
-        booking = steps.check_access(queries.booking(session, booking_id), access, links)
+        booking = steps.check_access(bookings.booking(session, booking_id), access, links)
         return steps.describe(session, booking, access=access, links=links, now=now, cutoff=cutoff)
 
 
@@ -46,7 +47,7 @@ def list_bookings(
     Errors:  Invalid for a cursor that is none.
     """
     with uow.read() as session:
-        page, next_cursor = queries.bookings_page(
+        page, next_cursor = bookings.bookings_page(
             session,
             branch_id=branch_id,
             branch_ids=branch_ids,
@@ -57,12 +58,12 @@ def list_bookings(
             cursor=cursor,
             limit=limit,
         )
-        accounts = queries.accounts(session, [booking.id for booking in page])
-    items = [views.item(booking, accounts.get(booking.id, Money())) for booking in page]
+        money = accounts.accounts(session, [booking.id for booking in page])
+    items = [views.item(booking, money.get(booking.id, Money())) for booking in page]
     return {"items": items, "next_cursor": next_cursor}
 
 
 def summarise(*, uow: UnitOfWork, booking_ids: list[UUID]) -> dict[str, Any]:
     """Return what the calendar shows of some bookings; unknown ones are left out."""
     with uow.read() as session:
-        return {"items": [views.summary(b) for b in queries.bookings(session, booking_ids)]}
+        return {"items": [views.summary(b) for b in bookings.bookings(session, booking_ids)]}

@@ -6,10 +6,12 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.booking import domain, phones, queries, views
-from services.booking.domain import Status
+from services.booking import phones, views
+from services.booking.domain import words
+from services.booking.domain.lifecycle import Status
 from services.booking.links import Links
 from services.booking.models import Booking, Service
+from services.booking.queries import bookings, catalogue
 from services.booking.usecases import settling, steps
 from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
@@ -85,7 +87,7 @@ def request(
 def _active(uow: UnitOfWork, service_id: UUID) -> Service:
     """Return a package; whether the branch offers it, or exists, is scheduling's to say."""
     with uow.read() as session:
-        service = queries.service(session, service_id)
+        service = catalogue.service(session, service_id)
     if service is None or not service.active:
         raise ServiceUnknown()
     return service
@@ -154,9 +156,9 @@ def _record(
     if hold["expires_at"] is None:
         raise OfferExpired()  # an offer that was booked under another key, and is confirmed
     branch = hold["branch"]
-    number = domain.booking_number(queries.next_sequence(tx.session), now, branch["timezone"])
+    number = words.booking_number(bookings.next_sequence(tx.session), now, branch["timezone"])
     name = wish["contact"]["name"]
-    text = domain.haystack(number, name, phone, phones.national(phone))
+    text = words.haystack(number, name, phone, phones.national(phone))
     booking = Booking(
         id=hold["booking_id"],
         number=number,
@@ -175,7 +177,7 @@ def _record(
         contact_name=name,
         contact_phone=phone,
         search_text=text,
-        search_terms=domain.grams(text),
+        search_terms=words.grams(text),
         note=wish["note"],
         answers=wish["answers"],
         channel=wish["channel"],

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.booking import queries, views
+from services.booking import views
 from services.booking.links import Links
 from services.booking.models import Booking, Payment
 from services.booking.payments import Outcome, Provider
 from services.booking.payments.sandbox import NAME, Sandbox
+from services.booking.queries import accounts
 from services.chassis.db import UnitOfWork
 from services.contracts.payments import PaymentUnknown, ProviderUnknown
 
@@ -74,7 +75,7 @@ def _sandbox(providers: Mapping[str, Provider]) -> Sandbox:
 
 def _payment(uow: UnitOfWork, payment_id: UUID) -> tuple[Payment, Booking]:
     with uow.read() as session:
-        payment = queries.payment(session, payment_id)
+        payment = accounts.payment(session, payment_id)
         if payment is None or payment.provider != NAME:
             raise PaymentUnknown()
         return payment, session.get_one(Booking, payment.booking_id)

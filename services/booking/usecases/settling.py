@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.booking import domain, queries, views
-from services.booking.domain import Action, Status
+from services.booking import views
+from services.booking.domain import ledger
+from services.booking.domain.lifecycle import Action, Status
 from services.booking.links import Links
 from services.booking.models import Booking, Payment
 from services.booking.payments import Provider, find
+from services.booking.queries import accounts, bookings
 from services.booking.usecases import steps
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import BookingUnknown
@@ -31,18 +33,18 @@ def settle_booking(
     Errors:  BookingUnknown.
     """
     with uow.read() as session:
-        booking = queries.booking(session, booking_id)
-        payments = queries.payments_of(session, booking_id)
+        booking = bookings.booking(session, booking_id)
+        payments = accounts.payments_of(session, booking_id)
     if booking is None:
         raise BookingUnknown()
     confirms = _awaits_confirmation(booking, payments)
-    if not confirms and not domain.surplus(booking.status, payments):
+    if not confirms and not ledger.surplus(booking.status, payments):
         return booking.status
     hold = _secure_time(scheduling, booking_id) if confirms else None
     with uow.begin() as tx:
-        locked = queries.lock_booking(tx.session, booking_id)
+        locked = bookings.lock_booking(tx.session, booking_id)
         assert locked is not None, "bookings are never deleted"
-        payments = queries.lock_payments_of(tx.session, booking_id)
+        payments = accounts.lock_payments_of(tx.session, booking_id)
         # Somebody may have cancelled or settled it meanwhile: what it is now decides.
         if confirms and _awaits_confirmation(locked, payments):
             if hold is None:
@@ -66,7 +68,7 @@ def refund_payment(
     Errors:  PaymentUnknown; ProviderUnknown when its provider is no longer offered.
     """
     with uow.read() as session:
-        payment = queries.payment(session, payment_id)
+        payment = accounts.payment(session, payment_id)
         if payment is None:
             raise PaymentUnknown()
         booking = session.get_one(Booking, payment.booking_id)
@@ -74,8 +76,8 @@ def refund_payment(
         return False
     find(providers, payment.provider).refund(views.bill(booking, payment, links))
     with uow.begin() as tx:
-        told = queries.lock_booking_of(tx.session, payment_id)
-        locked = queries.lock_payment(tx.session, payment_id)
+        told = bookings.lock_booking_of(tx.session, payment_id)
+        locked = accounts.lock_payment(tx.session, payment_id)
         if told is None or locked is None or locked.state != "refunding":
             return False
         locked.state = "refunded"
@@ -85,7 +87,7 @@ def refund_payment(
 
 
 def _awaits_confirmation(booking: Booking, payments: list[Payment]) -> bool:
-    return domain.awaits_confirmation(
+    return ledger.awaits_confirmation(
         status=booking.status, deposit_cents=booking.deposit_cents, payments=payments
     )
 

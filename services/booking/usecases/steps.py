@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.booking import domain, queries, views
-from services.booking.domain import Action, Status
+from services.booking import views
+from services.booking.domain import ledger, lifecycle
+from services.booking.domain.lifecycle import Action, Status
 from services.booking.links import Links
 from services.booking.models import Booking, LedgerEntry, Payment
+from services.booking.queries import accounts
 from services.chassis.db import Transaction
 from services.contracts.booking import BookingUnknown, ManageTokenInvalid, TransitionRefused
 
@@ -52,8 +54,8 @@ def describe(
     """Return the whole booking as its asker sees it."""
     return views.whole(
         booking,
-        queries.payments_of(session, booking.id),
-        queries.account(session, booking.id),
+        accounts.payments_of(session, booking.id),
+        accounts.account(session, booking.id),
         links=links,
         is_staff=is_staff(access),
         now=now,
@@ -66,7 +68,7 @@ def check_transition(booking: Booking, action: str) -> Status:
 
     Errors:  TransitionRefused.
     """
-    status = domain.after(booking.status, action)
+    status = lifecycle.after(booking.status, action)
     if status is None:
         raise TransitionRefused(booking_status=str(booking.status), action=str(action))
     return status
@@ -81,8 +83,8 @@ def advance(tx: Transaction, booking: Booking, action: Action, now: datetime) ->
     booking.version += 1
     if booking.status != Status.HELD:
         booking.hold_expires_at = None
-    owed = 0 if booking.status in domain.CLOSED else booking.price_cents
-    difference = owed - queries.account(tx.session, booking.id).charged
+    owed = 0 if booking.status in lifecycle.CLOSED else booking.price_cents
+    difference = owed - accounts.account(tx.session, booking.id).charged
     if difference:
         enter(tx, booking, "adjustment", difference, now)
 
@@ -111,7 +113,7 @@ def enter(
 
 def tell(tx: Transaction, event_type: str, booking: Booking, links: Links, **more: Any) -> None:
     """Emit a fact about a booking as it stands now."""
-    money = queries.account(tx.session, booking.id)
+    money = accounts.account(tx.session, booking.id)
     tx.emit(event_type, views.fact(booking, money, links) | more)
 
 
@@ -121,7 +123,7 @@ def tell_payment(
     """Emit a fact about a payment, which is a change of its (locked) booking too."""
     booking.version += 1
     tx.session.flush()
-    money = queries.account(tx.session, booking.id)
+    money = accounts.account(tx.session, booking.id)
     tx.emit(event_type, views.payment_fact(booking, payment, money, now))
 
 
@@ -129,7 +131,9 @@ def give_back_surplus(
     tx: Transaction, booking: Booking, now: datetime, *, late: bool = False
 ) -> None:
     """Ask for the refund of every payment that has no use; `late` ones lost their time."""
-    for payment in domain.surplus(booking.status, queries.lock_payments_of(tx.session, booking.id)):
+    for payment in ledger.surplus(
+        booking.status, accounts.lock_payments_of(tx.session, booking.id)
+    ):
         payment.state = "refunding"
         if late:
             payment.late = True
@@ -154,7 +158,7 @@ def apply_move(tx: Transaction, booking: Booking, hold: dict[str, Any], links: L
 
     Only another start counts as a move of the booking: who else serves it is the studio's affair.
     """
-    if hold["revision"] <= booking.schedule_revision or not domain.has_time(booking.status):
+    if hold["revision"] <= booking.schedule_revision or not lifecycle.has_time(booking.status):
         return False
     previous_start = booking.starts_at
     take_time(booking, hold)

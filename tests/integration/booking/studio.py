@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from services.booking.domain import Action
+from services.booking.domain.lifecycle import Action
 from services.booking.links import Links
 from services.booking.models import CONSTRAINT_ERRORS, Booking, LedgerEntry, Payment
 from services.booking.payments import Outcome

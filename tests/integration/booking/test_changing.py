@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.booking.domain import Action
+from services.booking.domain.lifecycle import Action
 from services.chassis.db import AlreadyHandledError
 from services.contracts.booking import (
     BookingUnknown,

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from services.booking import queries
-from services.booking.domain import CLOSED, Action
+from services.booking.domain.lifecycle import CLOSED, Action
 from services.booking.models import LedgerEntry, Payment
+from services.booking.queries import accounts, bookings
 from services.contracts.errors import YingqiError
 from tests.integration.booking.studio import START, Studio
 
@@ -158,11 +158,11 @@ def test_money_and_whoever_changes_the_booking_wait_for_one_another_in_one_order
     booking_id = studio.request()["id"]
     payment_id = studio.start_payment(booking_id)
     with Session(studio.uow.engine) as canceller, eventlet.Timeout(5):
-        queries.lock_booking(canceller, booking_id)
+        bookings.lock_booking(canceller, booking_id)
         recording = eventlet.spawn(studio.record, payment_id)
         eventlet.sleep(0.1)
         assert not recording.dead
-        queries.lock_payments_of(canceller, booking_id)
+        accounts.lock_payments_of(canceller, booking_id)
         canceller.commit()
         recording.wait()
     assert studio.payment(payment_id).state == "succeeded"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.booking import domain
-from services.booking.domain import Action, Money, Status
+from services.booking.domain import ledger, lifecycle, words
+from services.booking.domain.ledger import Money
+from services.booking.domain.lifecycle import Action, Status
 from services.contracts import booking as contracts
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
@@ -51,7 +52,7 @@ EXPECTED = {
 @pytest.mark.parametrize("status", list(Status))
 @pytest.mark.parametrize("action", list(Action))
 def test_every_pair_of_status_and_action_is_decided(status: Status, action: Action) -> None:
-    assert domain.after(status, action) == EXPECTED.get(status, {}).get(action)
+    assert lifecycle.after(status, action) == EXPECTED.get(status, {}).get(action)
 
 
 def test_the_words_are_those_of_the_contract() -> None:
@@ -60,8 +61,8 @@ def test_the_words_are_those_of_the_contract() -> None:
 
 
 def test_a_type_that_the_studio_added_is_shown_by_its_id() -> None:
-    assert domain.role_name("makeup_artist") == {"zh": "化妆师", "en": "Make-up artist"}
-    assert domain.role_name("drone") == {"zh": "drone", "en": "drone"}
+    assert words.role_name("makeup_artist") == {"zh": "化妆师", "en": "Make-up artist"}
+    assert words.role_name("drone") == {"zh": "drone", "en": "drone"}
 
 
 # --- until when
@@ -69,7 +70,7 @@ def test_a_type_that_the_studio_added_is_shown_by_its_id() -> None:
 
 def test_only_a_confirmed_booking_becomes_too_late_to_change() -> None:
     def too_late(status: Status, now: datetime) -> bool:
-        return domain.too_late(status=status, starts_at=NOON, now=now, cutoff=DAY)
+        return lifecycle.too_late(status=status, starts_at=NOON, now=now, cutoff=DAY)
 
     assert not too_late(Status.CONFIRMED, NOON - DAY)
     assert too_late(Status.CONFIRMED, NOON - DAY + timedelta(microseconds=1))
@@ -93,12 +94,12 @@ def test_people_come_on_the_day_and_the_rest_shows_from_the_start_on(
 ) -> None:
     """Noon in Shanghai: the day begins twelve hours before."""
     now = NOON + timedelta(hours=hours)
-    found = domain.too_early(action=action, starts_at=NOON, timezone="Asia/Shanghai", now=now)
+    found = lifecycle.too_early(action=action, starts_at=NOON, timezone="Asia/Shanghai", now=now)
     assert found is early
 
 
 def allowed(status: Status, *, is_staff: bool, deposit: int = 100, balance: int = 900) -> list[str]:
-    return domain.allowed_actions(  # type: ignore[return-value]
+    return lifecycle.allowed_actions(  # type: ignore[return-value]
         status=status,
         starts_at=NOON,
         timezone="Asia/Shanghai",
@@ -123,7 +124,7 @@ def test_nobody_is_asked_for_money_that_is_not_due() -> None:
 
 
 def test_a_hold_that_has_run_out_is_not_offered_for_payment() -> None:
-    offered = domain.allowed_actions(
+    offered = lifecycle.allowed_actions(
         status=Status.HELD,
         starts_at=NOON,
         timezone="Asia/Shanghai",
@@ -154,12 +155,12 @@ def test_a_hold_that_has_run_out_is_not_offered_for_payment() -> None:
     ],
 )
 def test_where_the_money_stands_has_one_word(money: Money, word: str) -> None:
-    assert domain.payment_status(price_cents=1000, deposit_cents=200, money=money) == word
+    assert ledger.payment_status(price_cents=1000, deposit_cents=200, money=money) == word
     assert word in contracts.PAYMENT_STATUSES
 
 
 def test_a_gift_is_paid() -> None:
-    assert domain.payment_status(price_cents=0, deposit_cents=0, money=Money()) == "paid"
+    assert ledger.payment_status(price_cents=0, deposit_cents=0, money=Money()) == "paid"
 
 
 @given(st.integers(-100, 2000), st.integers(0, 2000), st.booleans(), st.integers(0, 1000))
@@ -167,13 +168,13 @@ def test_the_word_is_always_one_of_the_contract(
     paid: int, refunded: int, refunding: bool, deposit: int
 ) -> None:
     money = Money(charged=1000, paid=paid, refunded=refunded, refunding=refunding)
-    word = domain.payment_status(price_cents=1000, deposit_cents=deposit, money=money)
+    word = ledger.payment_status(price_cents=1000, deposit_cents=deposit, money=money)
     assert word in contracts.PAYMENT_STATUSES
 
 
 def test_money_on_its_way_back_does_not_count() -> None:
     payments = [Paid(), Paid(state="refunding"), Paid(state="pending"), Paid(state="failed")]
-    assert domain.secured_cents(payments) == 100
+    assert ledger.secured_cents(payments) == 100
 
 
 @pytest.mark.parametrize(
@@ -190,19 +191,19 @@ def test_a_booking_awaits_confirmation_when_its_deposit_is_there(
     status: Status, secured: int, awaits: bool
 ) -> None:
     payments = [Paid(amount_cents=secured)]
-    assert domain.awaits_confirmation(status=status, deposit_cents=100, payments=payments) is awaits
+    assert ledger.awaits_confirmation(status=status, deposit_cents=100, payments=payments) is awaits
 
 
 def test_the_second_payment_of_a_kind_is_one_too_many() -> None:
     first, second = Paid(), Paid(paid_at=NOON + timedelta(seconds=1))
     balance = Paid(kind="balance")
-    assert domain.surplus(Status.CONFIRMED, [second, balance, first]) == [second]
+    assert ledger.surplus(Status.CONFIRMED, [second, balance, first]) == [second]
 
 
-@pytest.mark.parametrize("status", sorted(domain.CLOSED))
+@pytest.mark.parametrize("status", sorted(lifecycle.CLOSED))
 def test_a_closed_booking_keeps_no_money(status: Status) -> None:
     payments = [Paid(), Paid(kind="balance"), Paid(state="refunded")]
-    assert domain.surplus(status, payments) == payments[:2]
+    assert ledger.surplus(status, payments) == payments[:2]
 
 
 # --- names and numbers
@@ -210,21 +211,21 @@ def test_a_closed_booking_keeps_no_money(status: Status) -> None:
 
 def test_the_month_in_a_number_is_that_of_the_branch() -> None:
     new_year_in_shanghai = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
-    assert domain.booking_number(123, new_year_in_shanghai, "Asia/Shanghai") == "YQ2701-000123"
-    assert domain.booking_number(123, new_year_in_shanghai, "Europe/Berlin") == "YQ2612-000123"
-    assert domain.booking_number(1_234_567, NOON, "UTC") == "YQ2611-1234567"
+    assert words.booking_number(123, new_year_in_shanghai, "Asia/Shanghai") == "YQ2701-000123"
+    assert words.booking_number(123, new_year_in_shanghai, "Europe/Berlin") == "YQ2612-000123"
+    assert words.booking_number(1_234_567, NOON, "UTC") == "YQ2611-1234567"
 
 
 @pytest.mark.parametrize(
     "typed", ["李娜", "娜", "yq2611-0001", "138 0013", "+86 138", "LI N", "80"]
 )
 def test_what_people_type_is_found(typed: str) -> None:
-    text = domain.haystack("YQ2611-000123", "李娜 Li Na", "+8613800138000")
-    needle = domain.squeeze(typed)
+    text = words.haystack("YQ2611-000123", "李娜 Li Na", "+8613800138000")
+    needle = words.squeeze(typed)
     assert needle in text
-    assert set(domain.grams(needle)) <= set(domain.grams(text))
+    assert set(words.grams(needle)) <= set(words.grams(text))
 
 
 def test_index_terms_do_not_join_what_stands_apart() -> None:
-    assert domain.grams("ab 李") == ["ab", "李"]
-    assert domain.grams("7") == []
+    assert words.grams("ab 李") == ["ab", "李"]
+    assert words.grams("7") == []

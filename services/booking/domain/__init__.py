@@ -1,0 +1,1 @@
+"""What booking knows without a database: pure rules, by noun."""

@@ -1,0 +1,50 @@
+"""What every part of the service has: its database, its clock, its settings and scheduling."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.booking import payments
+from services.booking.links import Links
+from services.booking.models import CONSTRAINT_ERRORS
+from services.chassis.clock import Clock
+from services.chassis.db import Database
+from services.chassis.outbox import Relay
+from services.chassis.rpc import Client
+from services.chassis.settings import Settings
+from services.chassis.telemetry import Telemetry
+
+
+class Parts:
+    """The dependencies of booking's RPCs, and what its use cases are given of them."""
+
+    telemetry = Telemetry()
+    now = Clock()
+    settings = Settings()
+    uow = Database(constraint_errors=CONSTRAINT_ERRORS)
+    relay = Relay()
+    scheduling = Client("scheduling")
+
+    @property
+    def links(self) -> Links:
+        """What signs the private links."""
+        return Links(secret=self.settings.manage_secret, public_url=self.settings.public_url)
+
+    @property
+    def providers(self) -> Mapping[str, payments.Provider]:
+        """The ways to pay that are switched on."""
+        return payments.offered(self.settings)
+
+    @property
+    def telling(self) -> dict[str, Any]:
+        """What a verb needs that tells of a booking."""
+        return {"uow": self.uow, "now": self.now(), "links": self.links}
+
+    @property
+    def showing(self) -> dict[str, Any]:
+        """What a verb needs that answers with a booking."""
+        return {**self.telling, "cutoff": self.settings.self_service_cutoff}
+
+    @property
+    def reaching_scheduling(self) -> dict[str, Any]:
+        """What a verb needs that asks scheduling."""
+        return {**self.telling, "scheduling": self.scheduling}

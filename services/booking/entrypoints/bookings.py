@@ -1,0 +1,66 @@
+"""RPCs of bookings, and what they hear of their time."""
+
+from typing import Any
+
+from services.booking.domain.lifecycle import Action
+from services.booking.entrypoints.base import Parts
+from services.booking.usecases import changing, reading, requesting
+from services.chassis.inbox import Fact, handles
+from services.chassis.rpc import rpc
+
+
+class Bookings(Parts):
+    @rpc
+    def request(self, idempotency_key: str, **wish: Any) -> dict[str, Any]:
+        return requesting.request(
+            **self.reaching_scheduling, idempotency_key=idempotency_key, wish=wish
+        )
+
+    @rpc
+    def get_booking(self, **question: Any) -> dict[str, Any]:
+        return reading.get_booking(**self.showing, **question)
+
+    @rpc
+    def list_bookings(self, **question: Any) -> dict[str, Any]:
+        return reading.list_bookings(uow=self.uow, **question)
+
+    @rpc
+    def summarise(self, **question: Any) -> dict[str, Any]:
+        return reading.summarise(uow=self.uow, **question)
+
+    @rpc
+    def cancel(self, **command: Any) -> dict[str, Any]:
+        return changing.cancel(**self.showing, scheduling=self.scheduling, **command)
+
+    @rpc
+    def reschedule(self, **command: Any) -> dict[str, Any]:
+        return changing.reschedule(**self.showing, scheduling=self.scheduling, **command)
+
+    @rpc
+    def check_in(self, **command: Any) -> dict[str, Any]:
+        return changing.serve(**self.showing, action=Action.CHECK_IN, **command)
+
+    @rpc
+    def complete(self, **command: Any) -> dict[str, Any]:
+        return changing.serve(**self.showing, action=Action.COMPLETE, **command)
+
+    @rpc
+    def no_show(self, **command: Any) -> dict[str, Any]:
+        return changing.serve(**self.showing, action=Action.NO_SHOW, **command)
+
+    @handles("hold.expired")
+    def hold_expired(self, fact: Fact) -> None:
+        changing.expire(
+            **self.telling,
+            booking_id=fact.payload["booking_id"],
+            revision=fact.payload["revision"],
+        )
+
+    @handles("allocation.moved")
+    def allocation_moved(self, fact: Fact) -> None:
+        changing.follow_move(
+            uow=self.uow,
+            links=self.links,
+            booking_id=fact.payload["booking_id"],
+            hold=fact.payload,
+        )

@@ -1,0 +1,1 @@
+"""Every SELECT and lock of booking, by noun, one named function each."""

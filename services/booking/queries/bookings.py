@@ -1,0 +1,102 @@
+"""Reading and locking bookings."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.booking.domain import words
+from services.booking.models import BOOKING_NUMBER, Booking, Payment
+from services.booking.queries.locking import KEEP_KEYS
+from services.chassis import paging
+
+WIDEST_OFFSET = timedelta(hours=14)
+"""No zone is farther from UTC; a smaller value would lose bookings at the ends of a range."""
+
+
+def next_sequence(session: Session) -> int:
+    """Draw the running part of a booking's number; a rolled back transaction leaves a gap."""
+    return session.execute(sa.select(BOOKING_NUMBER.next_value())).scalar_one()
+
+
+def booking(session: Session, booking_id: UUID) -> Booking | None:
+    """Return a booking as it stands."""
+    return session.get(Booking, booking_id)
+
+
+def lock_booking(session: Session, booking_id: UUID) -> Booking | None:
+    """Return a booking that nobody else changes until the transaction ends."""
+    return session.get(Booking, booking_id, with_for_update=KEEP_KEYS)
+
+
+def lock_booking_of(session: Session, payment_id: UUID) -> Booking | None:
+    """Return the booking that a payment is for, locked; always locked before its payments."""
+    return session.scalars(
+        sa.select(Booking)
+        .join(Payment, Payment.booking_id == Booking.id)
+        .where(Payment.id == payment_id)
+        .with_for_update(of=Booking, key_share=True)
+    ).one_or_none()
+
+
+def bookings(session: Session, booking_ids: list[UUID]) -> list[Booking]:
+    """Return those of some bookings that exist."""
+    return list(session.scalars(sa.select(Booking).where(Booking.id.in_(booking_ids))))
+
+
+def bookings_page(
+    session: Session,
+    *,
+    branch_id: UUID | None,
+    branch_ids: list[UUID] | None,
+    status: str | None,
+    from_: date | None,
+    to: date | None,
+    q: str | None,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[Booking], str | None]:
+    """Return a page of bookings, the newest request first, and the cursor of the next one.
+
+    Shapes:  `from_` and `to` are inclusive dates of the start, on the clock of each booking's
+             branch.
+    Errors:  Invalid for a cursor that is none.
+    """
+    asked = sa.select(Booking)
+    if branch_id is not None:
+        asked = asked.where(Booking.branch_id == branch_id)
+    if branch_ids is not None:
+        asked = asked.where(Booking.branch_id.in_(branch_ids))
+    if status is not None:
+        asked = asked.where(Booking.status == status)
+    if from_ is not None:
+        asked = asked.where(*_starting_on_or_after(from_))
+    if to is not None:
+        asked = asked.where(*_starting_on_or_before(to))
+    if q and (needle := words.squeeze(q)):
+        asked = asked.where(*_matching(needle))
+    key = (Booking.requested_at, Booking.id)
+    return paging.newest_first(session, asked, key=key, cursor=cursor, limit=limit)
+
+
+# The exact comparison needs each row's own zone, which no index knows; the wider one before it
+# lets the index on the start do the work.
+LOCAL_DATE = sa.cast(sa.func.timezone(Booking.timezone, Booking.starts_at), sa.Date)
+
+
+def _starting_on_or_after(day: date) -> tuple[Any, ...]:
+    return Booking.starts_at >= sa.cast(day, sa.Date) - WIDEST_OFFSET, day <= LOCAL_DATE
+
+
+def _starting_on_or_before(day: date) -> tuple[Any, ...]:
+    end_of_day = sa.cast(day, sa.Date) + timedelta(days=1)
+    return Booking.starts_at < end_of_day + WIDEST_OFFSET, day >= LOCAL_DATE
+
+
+def _matching(needle: str) -> tuple[Any, ...]:
+    terms = words.grams(needle)
+    # The index finds candidates that have all the pieces; the text says whether they are in order.
+    candidates = [Booking.search_terms.contains(terms)] if terms else []
+    return (*candidates, Booking.search_text.contains(needle, autoescape=True))
