@@ -1,0 +1,11 @@
+"""How a rule points at the field that breaks it."""
+
+from typing import Any
+
+Fault = dict[str, Any]
+"""One of the `errors` of contracts.errors.Invalid."""
+
+
+def fault(pointer: str, *, zh: str, en: str) -> Fault:
+    """Return what is wrong with one field."""
+    return {"pointer": pointer, "code": "field.invalid", "message": {"zh": zh, "en": en}}

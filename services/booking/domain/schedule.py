@@ -1,0 +1,191 @@
+"""When which part of a price has to be paid, what of it is open, and when to remind of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from services.booking.domain.faults import Fault, fault
+from services.booking.domain.shares import WHOLE, share
+
+REMIND_AFTER_DAYS = (-3, 0, 1, 7)
+"""Days from the due date: one word before, one on the day, two when nothing came."""
+
+
+class Part(StrEnum):
+    """How a line's amount is said: in cents, as a part of the total, or what the others leave."""
+
+    AMOUNT = "amount"
+    PERCENT = "percent"
+    REST = "rest"
+
+
+class Anchor(StrEnum):
+    """From which day a due date is counted."""
+
+    BOOKING = "booking"
+    START = "start"
+    EVENT = "event"
+
+
+class Stage(StrEnum):
+    """Where a reminder stands to its due date."""
+
+    BEFORE = "before"
+    DUE = "due"
+    OVERDUE = "overdue"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartRule:
+    """One part of a payment schedule as it is agreed.
+
+    Shapes:  `kind` as payments have them: earnest, advance, balance, …; `days` after the anchor,
+             negative before it; `event` names what the third anchor is: selection.
+    Units:   `value` in cents, or in basis points of the total; a rest has none.
+    """
+
+    kind: str
+    part: Part
+    value: int = 0
+    anchor: Anchor = Anchor.BOOKING
+    days: int = 0
+    event: str | None = None
+
+
+WHOLE_AT_START = (PartRule(kind="balance", part=Part.REST, anchor=Anchor.START),)
+"""What is agreed when nothing is."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """One line of a payment schedule; what is paid of it is counted, oldest line first.
+
+    Shapes:  `on` is None until its event has happened or its appointment has a date.
+    """
+
+    kind: str
+    cents: int
+    on: date | None
+    paid_cents: int = 0
+
+    @property
+    def open_cents(self) -> int:
+        return self.cents - self.paid_cents
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """A day on which a payment is asked for."""
+
+    on: date
+    stage: Stage
+    line: Due
+
+
+def plan(
+    rules: Sequence[PartRule],
+    total_cents: int,
+    *,
+    booked_on: date,
+    starts_on: date | None,
+    events: Mapping[str, date] | None = None,
+) -> tuple[Due, ...]:
+    """Return the lines of a schedule, the first due first; they add up to the total.
+
+    Parts are taken in their order until the total is used up; the rest, or the last part without
+    one, takes what the others leave. A part that comes to nothing is left out. Nothing is due
+    before the day of the booking. Without any rule the whole is due on the day of the service.
+
+    Units:   integer cents, `total_cents` ≥ 0; dates on the branch's calendar.
+    """
+    agreed = rules or WHOLE_AT_START
+    lines = []
+    for rule, cents in zip(agreed, _amounts(agreed, total_cents), strict=True):
+        anchors = {
+            Anchor.BOOKING: booked_on,
+            Anchor.START: starts_on,
+            Anchor.EVENT: (events or {}).get(rule.event or ""),
+        }
+        day = anchors[rule.anchor]
+        on = day and max(day + timedelta(days=rule.days), booked_on)
+        if cents:
+            lines.append(Due(rule.kind, cents, on))
+    return tuple(sorted(lines, key=_age))
+
+
+def settle(lines: Iterable[Due], paid_cents: int) -> tuple[Due, ...]:
+    """Return the lines with what is paid of each: money goes to the oldest open line first."""
+    left = max(paid_cents, 0)
+    settled = []
+    for line in sorted(lines, key=_age):
+        settled.append(replace(line, paid_cents=min(line.cents, left)))
+        left -= settled[-1].paid_cents
+    return tuple(settled)
+
+
+def open_line(lines: Iterable[Due], paid_cents: int) -> Due | None:
+    """Return the line that the next money is for, or None when all is paid."""
+    return next((line for line in settle(lines, paid_cents) if line.open_cents), None)
+
+
+def reminders(
+    lines: Iterable[Due], paid_cents: int, after_days: Iterable[int] = REMIND_AFTER_DAYS
+) -> tuple[Reminder, ...]:
+    """Return when to ask for what is open, the earliest first; lines without a date have none."""
+    days = sorted(set(after_days))
+    found = [
+        Reminder(line.on + timedelta(days=offset), _stage(offset), line)
+        for line in settle(lines, paid_cents)
+        if line.on is not None and line.open_cents
+        for offset in days
+    ]
+    return tuple(sorted(found, key=lambda each: each.on))
+
+
+def check_plan(rules: Sequence[PartRule]) -> list[Fault]:
+    """Return what is wrong with a schedule; an empty one is sound."""
+    of_lines = (_check(rule, f"/{position}") for position, rule in enumerate(rules))
+    return [found for each in of_lines for found in each] + list(_check_sum(rules))
+
+
+def _amounts(rules: Sequence[PartRule], total_cents: int) -> list[int]:
+    left = total_cents
+    amounts = []
+    for rule in rules:
+        wanted = share(total_cents, rule.value) if rule.part is Part.PERCENT else rule.value
+        amounts.append(0 if rule.part is Part.REST else min(wanted, left))
+        left -= amounts[-1]
+    rests = [position for position, rule in enumerate(rules) if rule.part is Part.REST]
+    amounts[rests[0] if rests else -1] += left
+    return amounts
+
+
+def _age(line: Due) -> date:
+    return line.on or date.max
+
+
+def _stage(offset: int) -> Stage:
+    if offset < 0:
+        return Stage.BEFORE
+    return Stage.OVERDUE if offset else Stage.DUE
+
+
+def _check(rule: PartRule, pointer: str) -> Iterable[Fault]:
+    if rule.part is not Part.REST and rule.value <= 0:
+        yield fault(f"{pointer}/value", zh="金额须大于零", en="An amount must be more than nothing")
+    if (rule.anchor is Anchor.EVENT) != (rule.event is not None):
+        yield fault(f"{pointer}/event", zh="请说明到期的环节", en="Say what this payment waits for")
+    if rule.anchor is Anchor.BOOKING and rule.days < 0:
+        yield fault(
+            f"{pointer}/days",
+            zh="到期日不能早于下单日",
+            en="Nothing is due before the day of the booking",
+        )
+
+
+def _check_sum(rules: Sequence[PartRule]) -> Iterable[Fault]:
+    if sum(rule.value for rule in rules if rule.part is Part.PERCENT) > WHOLE:
+        yield fault("", zh="比例之和超过 100%", en="The shares are more than the whole")
+    if sum(rule.part is Part.REST for rule in rules) != 1 and rules:
+        yield fault("", zh="须有且只有一期为尾款余额", en="Exactly one line must take what is left")
