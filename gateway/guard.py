@@ -1,5 +1,7 @@
 """Which branch the things of a request belong to, and whether its sender works there."""
 
+from typing import Any
+
 from gateway.http import Area, Call
 from services.contracts.errors import Invalid
 
@@ -17,10 +19,23 @@ class Guard(Area):
         """
         if call.staff.branch_ids is None:
             return
-        found = self.scheduling.locate(kind=kind, id=id)
-        if found["found"] and found["branch_id"] is None:
-            call.staff.require_everywhere()
-        call.staff.require(None, found["branch_id"])
+        _require_there(call, self.scheduling.locate(kind=kind, id=id))
+
+    def require_all_at(self, call: Call, kind: str, ids: list[str]) -> None:
+        """Do as `require_at` for several things.
+
+        Errors:  Forbidden when one of them is another branch's, or is shared by all of them.
+        """
+        if call.staff.branch_ids is None or not ids:
+            return
+        for found in self.scheduling.locate_all(kind=kind, ids=ids)["items"]:
+            _require_there(call, found)
+
+
+def _require_there(call: Call, found: dict[str, Any]) -> None:
+    if found["found"] and found["branch_id"] is None:
+        call.staff.require_everywhere()
+    call.staff.require(None, found["branch_id"])
 
 
 def one_branch(call: Call) -> str | None:

@@ -72,7 +72,10 @@ class Calendar(Guard):
         entries = calendar["entries"]
         shown = self._summaries({entry["booking_id"] for entry in entries} - {None}, call.staff)
         board = [entry | {"booking": shown.get(entry["booking_id"])} for entry in entries]
-        away = [_discreet(span, call.staff) for span in calendar["away"]]
+        homes = {one["id"]: one.get("branch_id") for one in calendar["resources"]}
+        away = [
+            _discreet(span, homes.get(span["resource_id"]), call.staff) for span in calendar["away"]
+        ]
         return {**calendar, "entries": board, "away": away}
 
     @route(
@@ -149,9 +152,10 @@ def _withheld(summary: dict[str, Any], staff: Staff) -> dict[str, Any]:
     return summary if told else summary | {"contact_name": "", "contact_phone": ""}
 
 
-def _discreet(span: dict[str, Any], staff: Staff) -> dict[str, Any]:
-    """Why somebody is away is told to themselves and to who decides on leave."""
-    told = staff.may("resource.write") or span["resource_id"] == staff.resource_id
+def _discreet(span: dict[str, Any], home: str | None, staff: Staff) -> dict[str, Any]:
+    """Why somebody is away is told to themselves and to who decides on leave, at their home."""
+    decides = staff.may("resource.write") and staff.works_at(home)
+    told = decides or span["resource_id"] == staff.resource_id
     return span if told else span | {"reason": ""}
 
 

@@ -71,13 +71,12 @@ class Rosters(Guard):
         en="Publish the drafted rosters of a branch",
         tag="rosters",
         body=rosters.PublishRosters(),
-        calls=(scheduling.PUBLISH_ROSTERS, scheduling.LOCATE),
+        calls=(scheduling.PUBLISH_ROSTERS, scheduling.LOCATE_ALL),
         admission=staff_with(WRITE),
     )
     def publish_rosters(self, call: Call) -> Any:
         call.staff.require(WRITE, call.body["branch_id"])
-        for resource_id in call.body["resource_ids"]:
-            self.require_at(call, "resource", resource_id)
+        self.require_all_at(call, "resource", call.body["resource_ids"])
         return self.scheduling.publish_rosters(**call.body)
 
     # --- leave

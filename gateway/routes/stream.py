@@ -22,9 +22,12 @@ RETRY_MS = 2000
 
 PERMISSIONS = {
     "booking": "booking.read",
+    "branch": "calendar.read",
     "calendar": "calendar.read",
     "customer": "customer.read",
+    "form": "form.read",
     "leave": "calendar.read",
+    "resource": "calendar.read",
     "roster": "calendar.read",
     "task": "task.read",
     "waitlist": "booking.write",

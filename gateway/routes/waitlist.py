@@ -5,7 +5,7 @@ from typing import Any
 from gateway.auth import HOLDER, PUBLIC_OR_STAFF, staff_with
 from gateway.guard import Guard, one_branch
 from gateway.http import Call, route
-from services.contracts import scheduling
+from services.contracts import catalogue, scheduling
 from services.contracts.errors import Forbidden, Invalid
 from services.contracts.fields import Contract
 from services.contracts.scheduling import waitlist
@@ -17,7 +17,7 @@ class JoinBody(waitlist.JoinWaitlist):
     """`priority` is for staff to give."""
 
     class Meta(Contract.Meta):
-        exclude = ("customer_key",)
+        exclude = ("customer_key", "service_name")
 
 
 class Waitlist(Guard):
@@ -28,7 +28,7 @@ class Waitlist(Guard):
         en="Join the waitlist",
         tag="waitlist",
         body=JoinBody(),
-        calls=(scheduling.JOIN_WAITLIST,),
+        calls=(scheduling.JOIN_WAITLIST, catalogue.LIST_SERVICES),
         status=201,
         extra_errors=(Forbidden,),
         admission=PUBLIC_OR_STAFF,
@@ -37,7 +37,8 @@ class Waitlist(Guard):
     def join_waitlist(self, call: Call) -> Any:
         if call.body["priority"]:
             _require_desk(call)
-        return self.scheduling.join_waitlist(**call.body)
+        name = self._service_name(call.body["service_id"], call.body["branch_id"])
+        return self.scheduling.join_waitlist(service_name=name, **call.body)
 
     @route(
         "GET",
@@ -88,6 +89,11 @@ class Waitlist(Guard):
     def remove_waitlist_entry(self, call: Call, entry_id: str) -> Any:
         self.require_at(call, "waitlist_entry", entry_id)
         return self.scheduling.remove_waitlist_entry(id=entry_id)
+
+    def _service_name(self, service_id: str, branch_id: str) -> dict[str, str] | None:
+        """Return what booking calls a package; scheduling knows its needs only."""
+        listed = self.booking.list_services(branch_id=branch_id)["items"]
+        return next((one["name"] for one in listed if one["id"] == service_id), None)
 
 
 def _token(call: Call) -> str:

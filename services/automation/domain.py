@@ -80,9 +80,11 @@ def message_context(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a message may say of a fact, ready to be read by a person.
 
     Shapes:  texts, or texts in both languages. Instants are local to the branch, amounts carry
-             their currency; `balance` is empty when nothing remains to be paid.
+             their currency; `balance` is empty when nothing remains to be paid, and so is a text
+             that is not known.
     """
-    said: dict[str, Any] = {name: payload[name] for name in TEXTS if name in payload}
+    texts = {name: payload[name] for name in TEXTS if name in payload}
+    said = {name: "" if text is None else text for name, text in texts.items()}
     for name in INSTANTS:
         if name in payload:
             said[name] = local_time(payload[name], payload["timezone"])

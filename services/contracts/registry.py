@@ -1,11 +1,14 @@
 """Event and Rpc, the two kinds of contract, and the lists of all that the owners declare."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from services.contracts.encoding import DoubtError, Encode, plain
 from services.contracts.errors import Invalid, YingqiError
 from services.contracts.fields import faults
 
@@ -37,9 +40,16 @@ class Event:
 
     def encode(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload as JSON-able data, validated (marshmallow's dump checks nothing)."""
+        with suppress(DoubtError):
+            plainly: dict[str, Any] = self._plain(payload)
+            return plainly
         data: dict[str, Any] = self.payload.dump(payload)
         self.payload.load(data)
         return data
+
+    @cached_property
+    def _plain(self) -> Encode:
+        return plain(self.payload)
 
     def decode(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the payload with instants as datetimes; unknown fields are ignored."""

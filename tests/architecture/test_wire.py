@@ -16,9 +16,17 @@ for service in SERVICES:
 FROZEN = """
 analytics: list_metrics measure
 automation: complete_task list_tasks
-booking: cancel check_in complete define_service define_service_requirement get_booking
-    list_bookings list_providers list_services no_show request reschedule sandbox_checkout
-    sandbox_decide start_payment summarise take_notification
+booking: append_upload approve calendar_file cancel cash_day charge check_in close_cash complete
+    count_form define_add_on define_agreement_template define_form define_form_link
+    define_price_rule define_row define_service define_service_requirement delete_row
+    draw_up_agreement end_upload export_submissions get_booking get_form get_row get_submission
+    get_upload link_survey list_add_ons list_agreement_templates list_agreements list_bookings
+    list_choices list_forms list_price_rules list_providers list_rows list_services
+    list_submissions list_uploads locate_file mark_submission no_show open_form
+    preview_agreement print_agreement print_receipt publish_form quote read_agreement reconcile
+    refund reject remove_price_rule remove_upload renew_link request reschedule reschedule_many
+    restore_row sandbox_checkout sandbox_decide sign_agreement start start_payment start_upload
+    submit_form summarise take_cash take_notification visit_form void_agreement
 crm: get_customer list_customers
 identity: check_session close_session define_staff open_session
 notification: list_messages send
@@ -29,7 +37,8 @@ scheduling: accept_offer block calendar calendar_feed cancel_leave confirm decid
     get_branch get_requirement get_resource get_roster get_waitlist_entry hold join_waitlist
     leave_waitlist list_branch_days list_branches list_busy_feeds list_calendar_links
     list_leaves list_pools list_quotas list_resource_types list_resources list_skills
-    list_waitlist locate move_allocation publish_rosters release remove_busy_feed remove_closure
+    list_waitlist locate locate_all move_allocation publish_rosters release remove_busy_feed
+    remove_closure
     remove_pool remove_quota remove_resource_type remove_waitlist_entry request_leave reschedule
     resize_allocation revoke_calendar_link unblock
 """

@@ -13,6 +13,7 @@ from services.contracts.scheduling.calendar import (
     UTILISATION_MEASURED,
     Calendar,
 )
+from services.contracts.scheduling.customers import customer_key
 from services.contracts.scheduling.errors import (
     AllocationUnknown,
     BlockDiffers,
@@ -34,6 +35,7 @@ from services.contracts.scheduling.errors import (
     LeaveUnknown,
     OfferExpired,
     OptionUnknown,
+    PhoneInvalid,
     PoolCyclic,
     PoolInUse,
     PoolUnknown,
@@ -113,6 +115,7 @@ from services.contracts.scheduling.slots import (
     Wishes,
 )
 from services.contracts.scheduling.studio import (
+    BRANCH_CHANGED,
     DAY_CODE,
     DEFINE_BRANCH,
     DEFINE_BRANCH_DAY,
@@ -132,9 +135,13 @@ from services.contracts.scheduling.studio import (
     LIST_SKILLS,
     OWNER,
     PAGE_LIMIT,
+    POOL_CHANGED,
     REMOVE_CLOSURE,
     REMOVE_POOL,
     REMOVE_RESOURCE_TYPE,
+    RESOURCE_CHANGED,
+    RESOURCE_TYPE_CHANGED,
+    SKILL_CHANGED,
     SLUG,
     Branch,
     Resource,
@@ -153,7 +160,7 @@ from services.contracts.scheduling.waitlist import (
     WAITLIST_NOTIFIED,
     WAITLIST_OFFERED,
 )
-from services.contracts.scheduling.whereabouts import LOCATE
+from services.contracts.scheduling.whereabouts import LOCATE, LOCATE_ALL
 
 __all__ = [
     "ACCEPT_OFFER",
@@ -165,6 +172,7 @@ __all__ = [
     "BLOCK_CREATED",
     "BLOCK_MOVED",
     "BLOCK_REMOVED",
+    "BRANCH_CHANGED",
     "CALENDAR",
     "CALENDAR_FEED",
     "CANCEL_LEAVE",
@@ -215,11 +223,13 @@ __all__ = [
     "LIST_SKILLS",
     "LIST_WAITLIST",
     "LOCATE",
+    "LOCATE_ALL",
     "MAX_RANGE_DAYS",
     "MAX_WISHES",
     "MOVE_ALLOCATION",
     "OWNER",
     "PAGE_LIMIT",
+    "POOL_CHANGED",
     "PUBLISH_ROSTERS",
     "RELEASE",
     "REMOVE_BUSY_FEED",
@@ -231,8 +241,11 @@ __all__ = [
     "REQUEST_LEAVE",
     "RESCHEDULE",
     "RESIZE_ALLOCATION",
+    "RESOURCE_CHANGED",
+    "RESOURCE_TYPE_CHANGED",
     "REVOKE_CALENDAR_LINK",
     "ROSTER_PUBLISHED",
+    "SKILL_CHANGED",
     "SLUG",
     "START_ERRORS",
     "UNBLOCK",
@@ -270,6 +283,7 @@ __all__ = [
     "LeaveUnknown",
     "OfferExpired",
     "OptionUnknown",
+    "PhoneInvalid",
     "PoolCyclic",
     "PoolInUse",
     "PoolUnknown",
@@ -294,4 +308,5 @@ __all__ = [
     "WaitlistDiffers",
     "WaitlistUnknown",
     "Wishes",
+    "customer_key",
 ]

@@ -36,7 +36,10 @@ class CalendarQuery(Contract):
 
 
 class CalendarResource(Contract):
+    """`branch_id` is its home, which is another branch for a guest."""
+
     id = fields.UUID(required=True)
+    branch_id = fields.UUID(load_default=None, allow_none=True)
     resource_type = fields.String(required=True)
     type_name = Words(required=True)
     kind = fields.String(required=True)

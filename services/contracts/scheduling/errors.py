@@ -226,6 +226,11 @@ class SpanInvalid(Invalid):
     }
 
 
+class PhoneInvalid(Invalid):
+    code = "scheduling.phone_invalid"
+    sentence = {"zh": "手机号码无效", "en": "That is not a valid phone number"}
+
+
 class WaitlistUnknown(NotFound):
     code = "scheduling.waitlist_unknown"
     sentence = {"zh": "没有这条候补", "en": "There is no such place on the waitlist"}

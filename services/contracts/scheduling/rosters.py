@@ -252,7 +252,8 @@ class RosterFact(Contract):
 class ConflictFact(Contract):
     """A booking keeps its time although its resource is not there: somebody must look at it.
 
-    `cause`: leave, roster, closure or forced.
+    Each is told once as long as it lasts. `cause`: leave, roster, closure, busy (a calendar
+    elsewhere) or forced.
     """
 
     booking_id = fields.UUID(required=True)
@@ -267,4 +268,6 @@ LEAVE_APPROVED = Event("leave.approved", OWNER, LeaveFact(), "leave_id")
 LEAVE_REJECTED = Event("leave.rejected", OWNER, LeaveFact(), "leave_id")
 LEAVE_CANCELLED = Event("leave.cancelled", OWNER, LeaveFact(), "leave_id")
 ROSTER_PUBLISHED = Event("roster.published", OWNER, RosterFact(), "branch_id")
-ALLOCATION_CONFLICTED = Event("allocation.conflicted", OWNER, ConflictFact(), "booking_id")
+ALLOCATION_CONFLICTED = Event(
+    "allocation.conflicted", OWNER, ConflictFact(), "booking_id", ("booking",)
+)

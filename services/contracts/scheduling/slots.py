@@ -46,9 +46,12 @@ class DayPartSlot(Contract):
 
 
 class Availability(Contract):
+    """`waitlist` tells whether one can wait for other times."""
+
     timezone = fields.String(required=True)
     slots = fields.List(fields.Nested(Slot), required=True)
     day_parts = fields.List(fields.Nested(DayPartSlot), load_default=list)
+    waitlist = Flag(load_default=True)
 
 
 class Wishes(Contract):

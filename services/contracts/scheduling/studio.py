@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from services.contracts.fields import Contract, Flag, Line, Minutes, Words
-from services.contracts.registry import Rpc
+from services.contracts.registry import Event, Rpc
 from services.contracts.scheduling.errors import (
     BranchUnknown,
     ClosureUnknown,
@@ -283,3 +283,43 @@ DEFINE_POOL = Rpc(
 )
 REMOVE_POOL = Rpc(OWNER, "remove_pool", Id(), Removed(), (PoolUnknown, PoolInUse))
 LIST_POOLS = Rpc(OWNER, "list_pools", Empty(), PoolList())
+
+
+class BranchChanged(Contract):
+    """A branch is new or another than it was: its particulars, hours, days or closures."""
+
+    branch_id = fields.UUID(required=True)
+
+
+class ResourceChanged(Contract):
+    """A resource is new or another than it was; told once for each branch that it concerns."""
+
+    resource_id = fields.UUID(required=True)
+    branch_id = fields.UUID(required=True)
+
+
+class ResourceTypeChanged(Contract):
+    """A type of resource is new, another than it was, or gone."""
+
+    resource_type = fields.String(required=True)
+
+
+class SkillChanged(Contract):
+    """A skill is new or has another name."""
+
+    skill_id = fields.String(required=True)
+
+
+class PoolChanged(Contract):
+    """A pool is new, contains something else, or is gone."""
+
+    pool_id = fields.UUID(required=True)
+
+
+BRANCH_CHANGED = Event("branch.changed", OWNER, BranchChanged(), "branch_id")
+RESOURCE_CHANGED = Event("resource.changed", OWNER, ResourceChanged(), "resource_id")
+RESOURCE_TYPE_CHANGED = Event(
+    "resource_type.changed", OWNER, ResourceTypeChanged(), "resource_type"
+)
+SKILL_CHANGED = Event("skill.changed", OWNER, SkillChanged(), "skill_id")
+POOL_CHANGED = Event("pool.changed", OWNER, PoolChanged(), "pool_id")

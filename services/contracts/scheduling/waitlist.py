@@ -7,6 +7,7 @@ from services.contracts.registry import Event, Rpc
 from services.contracts.scheduling.errors import (
     BranchUnknown,
     OfferExpired,
+    PhoneInvalid,
     RangeInvalid,
     WaitlistClosed,
     WaitlistDiffers,
@@ -30,7 +31,8 @@ class JoinWaitlist(Wishes):
     """Local dates, both included, and perhaps kinds of days and the wall-clock hours of a start.
 
     `earliest` and `latest` are the first and the last start that would do. `priority` is for
-    members and regulars; the higher comes first. `id` makes joining idempotent.
+    members and regulars; the higher comes first. `id` makes joining idempotent. `service_name` is
+    for the messages; nothing else depends on it.
     """
 
     id = fields.UUID(required=True)
@@ -46,6 +48,7 @@ class JoinWaitlist(Wishes):
     latest = fields.Time(load_default=None, allow_none=True, format="%H:%M")
     contact = fields.Nested(WaitlistContact, required=True)
     priority = fields.Integer(strict=True, load_default=0, validate=validate.Range(0, 100))
+    service_name = Words(load_default=None, allow_none=True)
 
 
 class Offer(Contract):
@@ -116,7 +119,7 @@ JOIN_WAITLIST = Rpc(
     "join_waitlist",
     JoinWaitlist(),
     Joined(),
-    (*WISH_ERRORS, RangeInvalid, WaitlistClosed, WaitlistDiffers),
+    (*WISH_ERRORS, PhoneInvalid, RangeInvalid, WaitlistClosed, WaitlistDiffers),
 )
 GET_WAITLIST_ENTRY = Rpc(
     OWNER, "get_waitlist_entry", WaitlistToken(), WaitlistEntry(), (WaitlistUnknown,)
@@ -132,7 +135,10 @@ ACCEPT_OFFER = Rpc(
 
 
 class WaitlistFact(Contract):
-    """`state` is that of the entry after what has happened."""
+    """`state` is that of the entry after what has happened.
+
+    `service_name` is null for who joined before names were kept.
+    """
 
     entry_id = fields.UUID(required=True)
     service_id = fields.UUID(required=True)
@@ -142,6 +148,7 @@ class WaitlistFact(Contract):
     timezone = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     contact = fields.Nested(WaitlistContact, required=True)
+    service_name = Words(load_default=None, allow_none=True)
 
 
 class WaitlistOffered(WaitlistFact):

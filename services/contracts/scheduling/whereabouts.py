@@ -31,4 +31,22 @@ class Whereabouts(Contract):
     resource_id = fields.UUID(required=True, allow_none=True)
 
 
+class LocateAll(Contract):
+    """Several things of one kind."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    ids = fields.List(fields.UUID(), required=True, validate=validate.Length(max=500))
+
+
+class Located(Whereabouts):
+    id = fields.UUID(required=True)
+
+
+class AllWhereabouts(Contract):
+    """In the order of the question, each once."""
+
+    items = fields.List(fields.Nested(Located), required=True)
+
+
 LOCATE = Rpc(OWNER, "locate", Locate(), Whereabouts())
+LOCATE_ALL = Rpc(OWNER, "locate_all", LocateAll(), AllWhereabouts())

@@ -11,6 +11,7 @@ TEMPLATE = Template(
         "zh": """
 $customer_name，您好！您候补的日期有空档了，先到先得。
 
+套餐：$service_name
 时间：$start
 门店：$branch_name
 电话：$branch_phone
@@ -20,6 +21,7 @@ $customer_name，您好！您候补的日期有空档了，先到先得。
         "en": """
 Dear $customer_name, there is time on a day you are waiting for. The first to book has it.
 
+Package: $service_name
 Time: $start
 Studio: $branch_name
 Phone: $branch_phone

@@ -11,6 +11,7 @@ TEMPLATE = Template(
         "zh": """
 $customer_name，您好！您候补的时间有空位了，我们已为您保留。
 
+套餐：$service_name
 时间：$start
 门店：$branch_name
 电话：$branch_phone
@@ -22,6 +23,7 @@ $customer_name，您好！您候补的时间有空位了，我们已为您保留
         "en": """
 Dear $customer_name, a time you are waiting for is free, and we are keeping it for you.
 
+Package: $service_name
 Time: $start
 Studio: $branch_name
 Phone: $branch_phone

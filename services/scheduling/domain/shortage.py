@@ -3,6 +3,7 @@
 import functools
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -33,30 +34,40 @@ class Shortage:
         return len(set().union(*(self.free[key] for key in demand.keys)))
 
     def joinable(self, wished: frozenset[UUID]) -> int:
-        """Count the places left in sessions of a class that the wished serve."""
-        return sum(each.places for each in self.seen.sessions if wished <= each.crew)
+        """Count the places left in sessions of a class that the wished serve.
+
+        One where some of them would serve a line of one's own, which they can do once.
+        """
+        places = sum(each.places for each in self.seen.sessions if wished <= each.crew)
+        rest = (wished - each.crew for each in self.seen.sessions if each.places)
+        return places or int(any(self._granted(some, shared=False) for some in rest))
 
     def remaining(self, wished: frozenset[UUID]) -> int:
         """Return how many bookings with some wishes fit, as find_slots counts them."""
+        begun = self.joinable(wished)
+        if not wished:
+            return next(number for number in count() if not self._fit(number + 1, begun))
         alone = [self.able(d) // d.quantity for d in self.demands if not self._shared(d)]
         together = [self.able(d) // d.quantity for d in self.demands if self._shared(d)]
-        if not wished:
-            begun = self.joinable(wished)
-            shared = [least * self.asked.places + begun for least in sorted(together)[:1]]
-            return min(alone + shared)
-        fresh = min([1, *together, *alone]) * self.asked.places * self._granted(wished)
-        return min([*alone, fresh + self.joinable(wished)])
+        own = any(not self._free_lines(each) & self._shared_lines for each in wished)
+        places = 1 if own else self.asked.places
+        fresh = min([1, *together, *alone]) * places * self._granted(wished)
+        return max(min([*alone, fresh + begun]), int(begun > 0 and not self.short(joins=True)))
 
     # --- what is missing
 
-    def short(self) -> list[Demand]:
-        """Return the sets of lines that find too few, whose parts all find enough."""
-        joinable = self.joinable(self.asked.wished) > 0
+    def short(self, *, joins: bool | None = None) -> list[Demand]:
+        """Return the sets of lines that find too few, whose parts all find enough.
+
+        Shapes:  `joins` a session of a class that has begun; by default if that is possible.
+        """
+        if joins is None:
+            joins = self.joinable(self.asked.wished) > 0
         found: list[Demand] = []
         for demand in self.demands:  # smaller sets come first
             known = any(set(less.keys) <= set(demand.keys) for less in found)
-            joins = joinable and self._shared(demand)
-            if not known and not joins and self.able(demand) < demand.quantity:
+            needed = self._own(demand) if joins else demand.quantity
+            if not known and self.able(demand) < needed:
                 found.append(demand)
         return found
 
@@ -107,12 +118,31 @@ class Shortage:
     def _shared(self, demand: Demand) -> bool:
         return all(line.shared for line in self.asked.lines if line.key in demand.keys)
 
+    @functools.cached_property
+    def _shared_lines(self) -> set[str]:
+        return {line.key for line in self.asked.lines if line.shared}
+
+    def _own(self, demand: Demand) -> int:
+        """Return how many a set of lines needs for each customer of a class."""
+        own = [line for line in self.asked.lines if line.key in demand.keys and not line.shared]
+        return sum(line.quantity for line in own)
+
+    def _fit(self, number: int, begun: int) -> bool:
+        """Tell whether so many fit: the first in begun sessions, the rest in fresh ones."""
+        crews = max(0, -(-(number - begun) // self.asked.places))
+        return all(
+            number * (own := self._own(d)) + crews * (d.quantity - own) <= self.able(d)
+            for d in self.demands
+        )
+
     def _free_lines(self, resource_id: UUID) -> set[str]:
         return {each.line for each in self._known.get(resource_id, ()) if each.free}
 
-    def _granted(self, wished: Collection[UUID]) -> bool:
-        wishes = [self._free_lines(each) for each in wished]
-        return can_seat(wishes, {line.key: line.quantity for line in self.asked.lines})
+    def _granted(self, wished: Collection[UUID], *, shared: bool = True) -> bool:
+        """Tell whether all of some can serve at once; without `shared` a line of one's own."""
+        lines = [line for line in self.asked.lines if shared or not line.shared]
+        places = {line.key: line.quantity for line in lines}
+        return can_seat([self._free_lines(each) & places.keys() for each in wished], places)
 
     def _contested(self, demand: Demand) -> Rule:
         line = next(line for line in self.asked.lines if line.key in demand.keys)

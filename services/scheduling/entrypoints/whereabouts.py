@@ -11,3 +11,7 @@ class Whereabouts(Parts):
     @rpc
     def locate(self, **thing: Any) -> dict[str, Any]:
         return whereabouts.locate(uow=self.uow, **thing)
+
+    @rpc
+    def locate_all(self, **things: Any) -> dict[str, Any]:
+        return whereabouts.locate_all(uow=self.uow, **things)

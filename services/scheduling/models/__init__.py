@@ -41,7 +41,7 @@ from services.scheduling.models.studio import (
     Skill,
     SpecialDay,
 )
-from services.scheduling.models.time import MAX_ALLOCATION_HOURS, Allocation, Hold
+from services.scheduling.models.time import MAX_ALLOCATION_HOURS, Allocation, Hold, ToldConflict
 from services.scheduling.models.utilisation import UtilisationDay
 from services.scheduling.models.waitlist import FreedTime, WaitlistEntry
 
@@ -76,6 +76,7 @@ __all__ = [
     "RosterSpan",
     "Skill",
     "SpecialDay",
+    "ToldConflict",
     "UtilisationDay",
     "WaitlistEntry",
 ]

@@ -1,13 +1,14 @@
-"""The tables of time that somebody has: holds of bookings, and allocations of resources."""
+"""The tables of time that somebody has: holds of bookings, allocations, and told conflicts."""
 
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.scheduling.models.base import Base, half_open
+from services.scheduling.models.studio import Branch
 
 MAX_ALLOCATION_HOURS = 16 * 24
 """Hours that one allocation may lock: a dress for a journey and back. Whoever is away for longer
@@ -70,6 +71,8 @@ class Hold(Base):
     outcome: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
 
+    branch: Mapped[Branch] = relationship()
+
 
 class Allocation(Base):
     """One resource's time that nobody else can have.
@@ -82,7 +85,8 @@ class Allocation(Base):
     The exclusion constraints are the guarantee of this service: whatever the code does, two active
     allocations never lock the same unit at the same time, two sessions never share a resource, and
     nobody is at two places sooner than they can get there. Only a `forced` one is exempt; it has a
-    `reason`, and still counts as taken for everybody else.
+    `reason`, and still counts as taken for everybody else. `changes` counts how often a block has
+    changed: calendar programs take the entry with the higher number for the newer.
     """
 
     __tablename__ = "allocation"
@@ -161,3 +165,17 @@ class Allocation(Base):
     forced: Mapped[bool] = mapped_column(server_default=sa.false())
     reason: Mapped[str] = mapped_column(server_default="")
     chosen_by: Mapped[str] = mapped_column(server_default="")
+    changes: Mapped[int] = mapped_column(server_default="0")
+
+
+class ToldConflict(Base):
+    """An allocation of which was told that its resource is not there, as long as that is so."""
+
+    __tablename__ = "told_conflict"
+    __table_args__ = (sa.Index("told_conflict_resource_id_idx", "resource_id"),)
+
+    allocation_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("allocation.id", ondelete="CASCADE"), primary_key=True
+    )
+    resource_id: Mapped[UUID] = mapped_column(sa.ForeignKey("resource.id", ondelete="CASCADE"))
+    told_at: Mapped[datetime]

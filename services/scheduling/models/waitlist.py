@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql import JSONB, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.scheduling.models.base import Base, half_open
@@ -15,6 +15,7 @@ class WaitlistEntry(Base):
     """Somebody who wants a service on some days, if need be with these people.
 
     An offer is a hold of its own under `offer_booking_id`; whoever accepts it books under that id.
+    `service_name` is what the service was called then, for the messages.
     """
 
     __tablename__ = "waitlist_entry"
@@ -59,6 +60,7 @@ class WaitlistEntry(Base):
     options: Mapped[list[str]] = mapped_column(server_default="{}")
     contact: Mapped[dict[str, Any]]
     customer_key: Mapped[str | None]
+    service_name: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     priority: Mapped[int] = mapped_column(server_default="0")
     state: Mapped[str] = mapped_column(server_default="waiting")
     joined_at: Mapped[datetime]

@@ -14,23 +14,79 @@ from services.scheduling.queries.candidates import (
     FREE,
     OFFERED,
     SESSIONS,
+    touching,
     work_at,
 )
 from services.scheduling.queries.prepared import Prepared
 from services.scheduling.queries.question import Question
-from services.scheduling.queries.quotas import QUOTAS
+from services.scheduling.queries.quotas import ALLOWANCE, QUOTAS
 from services.scheduling.queries.supply import OPENING, SUPPLY
+
+# Whether those of the wished who do not serve a begun session can all serve lines of one's own.
+SEATED = """(
+            NOT EXISTS (
+                SELECT
+                FROM unnest(others.ids) AS other (id)
+                LEFT JOIN own_wish
+                    ON own_wish.start = class_session.start AND own_wish.resource_id = other.id
+                WHERE own_wish.start IS NULL
+            )
+            AND NOT EXISTS (
+                SELECT
+                FROM demand
+                JOIN own_wish
+                    ON own_wish.start = class_session.start
+                    AND own_wish.resource_id = ANY(others.ids)
+                    AND own_wish.keys <@ demand.keys
+                WHERE demand.quantity = demand.own
+                GROUP BY demand.id, demand.quantity
+                HAVING count(*) > demand.quantity
+            )
+        )"""
+
+# How many bookings a set of lines lets begin: first they fill the `places` of begun sessions, for
+# which each needs its own lines only, and then those of fresh ones, which need a crew as well. With
+# `crews` fresh ones there are as many places as the rest can fill, give or take one crew.
+TOGETHER = """CASE
+            WHEN fit.own = 0 THEN begun.places + fit.able / fit.crew * asked.places
+            ELSE greatest(
+                least(
+                    begun.places + fresh.crews * asked.places,
+                    (fit.able - fresh.crews * fit.crew) / fit.own
+                ),
+                CASE
+                    WHEN fit.crew = 0 THEN fit.able / fit.own
+                    ELSE least(
+                        begun.places + (fresh.crews + 1) * asked.places,
+                        (fit.able - (fresh.crews + 1) * fit.crew) / fit.own
+                    )
+                END
+            )
+        END"""
 
 # How many bookings still fit at each start. Every set of lines that may want the same people has
 # to find enough of them; the scarcest set decides. Whoever is asked for by name has to be free,
 # and can serve only one booking. In a class the shared lines make sessions with several places.
+# Units of a counted thing that a quota withholds are not counted; how a few bookings would share
+# the rest is not worked out: that gives it whole bookings, and any booking at all one.
 SLOTS = f"""
-WITH {ASKED_DATES}, {ELIGIBLE}, {SUPPLY}, {OPENING}, {QUOTAS}, {OFFERED}, {FREE}, {SESSIONS},
-demand AS MATERIALIZED (
+WITH {ASKED_DATES}, {ELIGIBLE}, {SUPPLY}, {OPENING}, {QUOTAS}, {ALLOWANCE}, {OFFERED}, {FREE},
+{SESSIONS},
+asked_for AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset(CAST(:demands AS jsonb)) AS demand (
         id integer, keys text[], quantity integer, shared boolean
     )
+),
+demand AS MATERIALIZED (
+    SELECT
+        asked_for.*,
+        (
+            SELECT CAST(coalesce(sum(one.quantity), 0) AS integer)
+            FROM asked_for AS one
+            WHERE cardinality(one.keys) = 1 AND NOT one.shared AND one.keys <@ asked_for.keys
+        ) AS own
+    FROM asked_for
 ),
 needed AS MATERIALIZED (
     SELECT
@@ -65,18 +121,53 @@ rivals AS (
     GROUP BY needed.start, demand.id
 ),
 met AS (
-    SELECT filled.start, demand.id, demand.keys, demand.quantity, demand.shared, filled.able
+    SELECT filled.start, demand.*, filled.able
     FROM demand
     JOIN filled ON filled.key = demand.keys[1]
     WHERE cardinality(demand.keys) = 1
     UNION ALL
-    SELECT
-        offered.start, demand.id, demand.keys, demand.quantity, demand.shared,
-        coalesce(rivals.able, 0)
+    SELECT offered.start, demand.*, coalesce(rivals.able, 0)
     FROM demand
     CROSS JOIN offered
     LEFT JOIN rivals ON rivals.id = demand.id AND rivals.start = offered.start
     WHERE cardinality(demand.keys) > 1
+),
+withheld AS (
+    SELECT
+        counted_thing.start,
+        counted_thing.id,
+        CAST(sum(counted_thing.units - counted_thing.whole) AS bigint) AS units
+    FROM (
+        SELECT
+            needed.start,
+            demand.id,
+            count(DISTINCT candidate.unit) AS units,
+            least(count(DISTINCT candidate.unit), min(allowance.bookings) * demand.quantity)
+                / demand.quantity * demand.quantity AS whole,
+            min(allowance.bookings) AS bookings
+        FROM allowance
+        JOIN candidate ON candidate.resource_id = allowance.resource_id
+        JOIN needed
+            ON needed.key = candidate.key
+            AND allowance.during @> needed.start
+            AND candidate.free @> needed.during
+            AND NOT candidate.spent @> needed.start
+        JOIN demand ON needed.key = ANY(demand.keys)
+        GROUP BY needed.start, demand.id, demand.quantity, candidate.resource_id
+    ) AS counted_thing
+    WHERE counted_thing.bookings < counted_thing.units
+    GROUP BY counted_thing.start, counted_thing.id
+),
+fit AS (
+    SELECT
+        met.start,
+        met.quantity,
+        met.shared,
+        met.own,
+        met.quantity - met.own AS crew,
+        greatest(least(met.able, met.quantity), met.able - coalesce(withheld.units, 0)) AS able
+    FROM met
+    LEFT JOIN withheld ON withheld.start = met.start AND withheld.id = met.id
 ),
 wish AS MATERIALIZED (
     SELECT needed.start, candidate.resource_id, array_agg(DISTINCT needed.key) AS keys
@@ -89,8 +180,21 @@ wish AS MATERIALIZED (
     GROUP BY needed.start, candidate.resource_id
 ),
 granted AS MATERIALIZED (
-    SELECT offered.start
-    FROM offered
+    SELECT
+        offered.start,
+        -- Whoever is wished for a line of one's own serves one customer of a class.
+        CASE
+            WHEN EXISTS (
+                SELECT FROM wish
+                WHERE wish.start = offered.start AND NOT EXISTS (
+                    SELECT FROM line WHERE line.shared AND line.key = ANY(wish.keys)
+                )
+            )
+            THEN 1
+            ELSE asked.places
+        END AS places
+    FROM asked
+    CROSS JOIN offered
     WHERE cardinality(CAST(:wished AS uuid[]))
             = (SELECT count(*) FROM wish WHERE wish.start = offered.start)
         AND NOT EXISTS (
@@ -101,45 +205,84 @@ granted AS MATERIALIZED (
             HAVING count(*) > demand.quantity
         )
 ),
+own_wish AS MATERIALIZED (
+    SELECT wish.start, wish.resource_id, array_agg(line.key) AS keys
+    FROM wish
+    JOIN line ON line.key = ANY(wish.keys) AND NOT line.shared
+    GROUP BY wish.start, wish.resource_id
+),
+joined AS MATERIALIZED (
+    SELECT
+        class_session.start,
+        CAST(sum(class_session.places) AS bigint) AS places,
+        CAST(
+            sum(class_session.places) FILTER (WHERE class_session.with_wished) AS bigint
+        ) AS places_with_wished,
+        bool_or(class_session.places > 0 AND {SEATED}) AS seated
+    FROM asked
+    CROSS JOIN class_session
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(wished.id), '{{}}') AS ids
+        FROM unnest(CAST(:wished AS uuid[])) AS wished (id)
+        WHERE NOT EXISTS (
+            SELECT
+            FROM allocation
+            WHERE allocation.resource_id = wished.id
+                AND {touching("asked.during")}
+                AND allocation.session = class_session.session
+        )
+    ) AS others
+    GROUP BY class_session.start
+),
 counted AS (
     SELECT
-        met.start,
-        min(met.able / met.quantity) FILTER (WHERE NOT met.shared) AS alone,
-        min(met.able / met.quantity) FILTER (WHERE met.shared) AS together
-    FROM met
-    GROUP BY met.start
+        fit.start,
+        coalesce(joined.places_with_wished, 0) AS places_with_wished,
+        coalesce(joined.seated, false) AND coalesce(bool_and(fit.able >= fit.own), true) AS seated,
+        min(fit.able / fit.quantity) FILTER (WHERE NOT fit.shared) AS alone,
+        min(fit.able / fit.quantity) FILTER (WHERE fit.shared) AS together,
+        min({TOGETHER}) AS whoever
+    FROM asked
+    CROSS JOIN fit
+    LEFT JOIN joined ON joined.start = fit.start
+    CROSS JOIN LATERAL (SELECT coalesce(joined.places, 0) AS places) AS begun
+    CROSS JOIN LATERAL (
+        SELECT greatest(
+            0, (fit.able - fit.own * begun.places) / (fit.own * asked.places + fit.crew)
+        ) AS crews
+    ) AS fresh
+    GROUP BY fit.start, joined.places_with_wished, joined.seated
 ),
 slot AS MATERIALIZED (
     SELECT
         counted.start,
-        CASE
-            WHEN cardinality(CAST(:wished AS uuid[])) = 0 THEN least(
-                counted.alone,
-                counted.together * asked.places + coalesce(begun.places, 0)
+        least(
+            CASE
+                WHEN cardinality(CAST(:wished AS uuid[])) = 0 THEN counted.whoever
+                ELSE greatest(
+                    CAST(counted.seated AS integer),
+                    least(
+                        counted.alone,
+                        counted.places_with_wished + CASE
+                            WHEN granted.start IS NULL THEN 0
+                            ELSE least(1, counted.together, counted.alone) * granted.places
+                        END
+                    )
+                )
+            END,
+            (
+                SELECT min(used_period.remaining)
+                FROM used_period
+                WHERE used_period.during @> counted.start
             )
-            ELSE least(
-                counted.alone,
-                CASE
-                    WHEN granted.start IS NULL THEN 0
-                    ELSE least(1, counted.together, counted.alone) * asked.places
-                END + coalesce(begun.places_with_wished, 0)
-            )
-        END AS remaining
+        ) AS remaining
     FROM asked
     CROSS JOIN counted
     LEFT JOIN granted ON granted.start = counted.start
-    LEFT JOIN (
-        SELECT
-            class_session.start,
-            sum(class_session.places) AS places,
-            sum(class_session.places) FILTER (WHERE class_session.with_wished)
-                AS places_with_wished
-        FROM class_session
-        GROUP BY class_session.start
-    ) AS begun ON begun.start = counted.start
 )
 SELECT CAST(json_build_object(
     'timezone', asked.zone,
+    'waitlist', requirement.waitlist_mode <> 'off',
     'slots', coalesce(
         (
             SELECT json_agg(
@@ -182,6 +325,7 @@ SELECT CAST(json_build_object(
     )
 ) AS text)
 FROM asked
+JOIN requirement ON requirement.service_id = asked.service_id
 """  # noqa: S608  (constants only)
 
 

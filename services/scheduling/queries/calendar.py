@@ -87,6 +87,7 @@ def listed(item: str, rows: str, order: str) -> str:
 RESOURCES = listed(
     """json_build_object(
         'id', shown.id,
+        'branch_id', shown.branch_id,
         'resource_type', shown.resource_type,
         'type_name', shown.type_name,
         'kind', shown.kind,

@@ -121,6 +121,16 @@ def blocks_of(session: Session, resource_id: UUID, within: Span) -> Rows:
     return session.execute(_blocks(within).where(Resource.id == resource_id)).all()
 
 
+def count_change(session: Session, block_id: UUID, before: int) -> None:
+    """Note that a block has changed, once more than before: programs show the newest."""
+    session.execute(
+        sa.update(Allocation)
+        .where(Allocation.id == block_id)
+        .values(changes=before + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _blocks(within: Span) -> sa.Select[Any]:
     return (
         sa.select(
@@ -128,6 +138,7 @@ def _blocks(within: Span) -> sa.Select[Any]:
             SERVES_FROM.label("start"),
             SERVES_UNTIL.label("end"),
             Allocation.reason,
+            Allocation.changes,
             ZH.label("resource"),
         )
         .join(Resource, Resource.id == Allocation.resource_id)

@@ -202,6 +202,7 @@ free AS MATERIALIZED (
     SELECT
         wanted.resource_id,
         unit,
+        rostered.spans AS rostered,
         rostered.spans - coalesce(taken.spans, '{{}}') AS spans
     FROM asked
     CROSS JOIN place

@@ -1,4 +1,4 @@
-"""Finding the bookings whose resource is not there."""
+"""Finding the bookings whose resource is not there, and keeping which of them were told of."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -8,10 +8,17 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, Range
+from sqlalchemy.dialects.postgresql import ARRAY, Range, insert
 from sqlalchemy.orm import Session
 
-from services.scheduling.models import MAX_ALLOCATION_HOURS, Allocation, Hold
+from services.scheduling.models import (
+    MAX_ALLOCATION_HOURS,
+    Allocation,
+    BusyFeed,
+    BusyTime,
+    Hold,
+    ToldConflict,
+)
 from services.scheduling.queries import supply
 from services.scheduling.queries.supply import SUPPLY, reaching
 
@@ -67,9 +74,63 @@ def during(
     )
 
 
+def during_busy_times(session: Session, feed_id: UUID, now: datetime) -> list[Conflict]:
+    """Return the bookings to come that lie in the busy times that a feed told of."""
+    is_busy = (
+        sa.select(BusyTime.id)
+        .where(
+            BusyTime.feed_id == feed_id,
+            BusyTime.resource_id == Allocation.resource_id,
+            BusyTime.during.op("&&")(Allocation.during),
+        )
+        .exists()
+    )
+    followed = sa.select(BusyFeed.resource_id).where(BusyFeed.id == feed_id).scalar_subquery()
+    return _found(session, _booked(now).where(Allocation.resource_id == followed, is_busy))
+
+
 def among(session: Session, allocation_ids: Iterable[UUID], now: datetime) -> list[Conflict]:
     """Return the bookings to come that some allocations belong to."""
     return _found(session, _booked(now).where(Allocation.id.in_(list(allocation_ids))))
+
+
+# --- which were told of
+
+
+def note_told(session: Session, found: Iterable[Conflict], now: datetime) -> set[UUID]:
+    """Write down that some conflicts are told; return the allocations of those that were not.
+
+    Each row locks its allocation, in the order in which everybody locks them.
+    """
+    rows = [
+        {"allocation_id": each.allocation_id, "resource_id": each.resource_id, "told_at": now}
+        for each in sorted(found, key=lambda one: (one.resource_id, one.allocation_id))
+    ]
+    if not rows:
+        return set()
+    added = insert(ToldConflict).values(rows).on_conflict_do_nothing()
+    return set(session.scalars(added.returning(ToldConflict.allocation_id)))
+
+
+def forget_ended(
+    session: Session, resource_ids: Collection[UUID], lasting: Iterable[Conflict]
+) -> None:
+    """Forget the conflicts of some resources that were told of and are over.
+
+    Those of what was booked by force are kept: `uncovered` does not look at it.
+    """
+    session.execute(
+        sa.delete(ToldConflict)
+        .where(
+            ToldConflict.resource_id.in_(resource_ids),
+            ToldConflict.allocation_id.not_in([each.allocation_id for each in lasting]),
+            ~sa.exists().where(Allocation.id == ToldConflict.allocation_id, Allocation.forced),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+# --- details
 
 
 def _booked(now: datetime) -> sa.Select[Any]:

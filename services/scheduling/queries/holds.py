@@ -8,10 +8,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, Range
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from services.scheduling.domain.holds import HoldState
 from services.scheduling.models import Allocation, FreedTime, Hold, Resource, WaitlistEntry
+from services.scheduling.queries.locks import locked
 from services.scheduling.queries.prepared import Prepared, as_json, as_uuids
 
 Crew = list[dict[str, Any]]
@@ -20,12 +22,12 @@ Crews = Mapping[UUID, Crew]
 
 def hold(session: Session, booking_id: UUID) -> Hold | None:
     """Return a booking's hold as it was last committed."""
-    return session.get(Hold, booking_id, populate_existing=True)
+    return session.scalars(_HOLD, {"booking_id": booking_id}).one_or_none()
 
 
 def lock_hold(session: Session, booking_id: UUID) -> Hold | None:
     """Return a booking's hold and let nobody else change it until the transaction ends."""
-    return session.get(Hold, booking_id, with_for_update=True, populate_existing=True)
+    return session.scalars(_LOCK_HOLD, {"booking_id": booking_id}).one_or_none()
 
 
 def add_hold(session: Session, values: Mapping[str, Any]) -> Hold | None:
@@ -71,8 +73,12 @@ def lock_overdue_among(
 def crews(session: Session, booking_ids: Collection[UUID]) -> Crews:
     """Return who serves each booking and when (or did, before it was released)."""
     session.flush()
+    return _by_booking(_CREWS.run(session, {"booking_ids": as_uuids(booking_ids)}))
+
+
+def _by_booking(rows: Iterable[sa.Row[Any]]) -> Crews:
     found: dict[UUID, Crew] = defaultdict(list)
-    for row in _CREWS.run(session, {"booking_ids": as_uuids(booking_ids)}):
+    for row in rows:
         found[row.booking_id].append(
             {
                 "allocation_id": row.id,
@@ -93,8 +99,8 @@ def crew(session: Session, booking_id: UUID) -> Crew:
     return crews(session, [booking_id])[booking_id]
 
 
-def take(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Insert a whole crew's allocations, or nothing and return False when somebody was quicker.
+def take(session: Session, rows: Sequence[Mapping[str, Any]]) -> Crews | None:
+    """Insert a whole crew's allocations, or nothing and return None when somebody was quicker.
 
     Whoever was too slow goes back to the savepoint, which lets go of those who wait for it.
 
@@ -105,9 +111,9 @@ def take(session: Session, rows: Sequence[Mapping[str, Any]]) -> bool:
     parameters = {"rows": as_json([_stored(row) for row in rows])}
     taken = _TAKE.run(session, parameters, after="SAVEPOINT take")
     if taken.rowcount == len(rows):
-        return True
+        return _by_booking(taken)
     put_back(session)
-    return False
+    return None
 
 
 def put_back(session: Session) -> None:
@@ -141,27 +147,28 @@ def session_crew(session: Session, id: UUID) -> Sequence[sa.Row[Any]]:
     ).all()
 
 
-def give_up(session: Session, booking_ids: Iterable[UUID]) -> None:
-    """Let go of the time of some bookings; who served stays on record."""
-    session.execute(
-        sa.update(Allocation)
-        .where(Allocation.booking_id.in_(list(booking_ids)))
-        .values(state="released", expires_at=None)
+def mark(session: Session, booking_id: UUID, state: HoldState, expires_at: datetime | None) -> Crew:
+    """Bring a booking's hold and allocations to a state and an end; return who serves."""
+    session.flush()
+    marked = _MARK.run(
+        session, {"booking_id": str(booking_id), "state": state, "expires_at": expires_at}
     )
+    known = session.get_one(Hold, booking_id)
+    set_committed_value(known, "state", state)
+    set_committed_value(known, "expires_at", expires_at)
+    return _by_booking(marked)[booking_id]
+
+
+def give_up(session: Session, booking_ids: Collection[UUID]) -> Crews:
+    """Let go of the time of some bookings; return who served, which stays on record."""
+    session.flush()
+    return _by_booking(_GIVE_UP.run(session, {"booking_ids": as_uuids(booking_ids)}))
 
 
 def forget(session: Session, booking_id: UUID) -> None:
     """Delete a booking's allocations, to make room for its new ones."""
-    session.execute(sa.delete(Allocation).where(Allocation.booking_id == booking_id))
-
-
-def mark(session: Session, booking_id: UUID, state: HoldState, expires_at: datetime | None) -> None:
-    """Bring a booking's allocations to the state and end of its hold."""
-    session.execute(
-        sa.update(Allocation)
-        .where(Allocation.booking_id == booking_id)
-        .values(state=state, expires_at=expires_at)
-    )
+    session.flush()
+    _FORGET.run(session, {"booking_id": str(booking_id)})
 
 
 def tell_freed(session: Session, branch_id: UUID, start: datetime, end: datetime) -> None:
@@ -177,6 +184,12 @@ def tell_freed(session: Session, branch_id: UUID, start: datetime, end: datetime
     session.execute(sa.insert(FreedTime).from_select(["branch_id", "during"], values))
 
 
+_HOLD = (
+    sa.select(Hold)
+    .where(Hold.booking_id == sa.bindparam("booking_id"))
+    .execution_options(populate_existing=True)
+)
+_LOCK_HOLD = _HOLD.options(joinedload(Hold.branch, innerjoin=True)).with_for_update(of=Hold)
 _ADD_HOLD = sa.select(Hold).from_statement(
     sa.text(
         """
@@ -196,28 +209,11 @@ _ADD_HOLD = sa.select(Hold).from_statement(
         sa.bindparam("options", type_=ARRAY(sa.Text)),
     )
 )
-_TAKE = Prepared(
-    "take",
-    """
-    INSERT INTO allocation (
-        id, booking_id, resource_id, resource_type, line, during, serving, units, session,
-        place_id, reach, state, expires_at, chosen_by, reason
-    )
-    SELECT
-        id, booking_id, resource_id, resource_type, line, during, serving, units, session,
-        place_id, reach, state, expires_at, chosen_by, coalesce(reason, '')
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS allocation (
-        id uuid, booking_id uuid, resource_id uuid, resource_type text, line text,
-        during tstzrange, serving tstzrange, units int4range, session uuid,
-        place_id uuid, reach tstzrange, state text, expires_at timestamptz, chosen_by text,
-        reason text
-    )
-    ON CONFLICT DO NOTHING
-    """,
-)
-_CREWS = Prepared(
-    "crews",
-    """
+
+
+def _crew_of(source: str) -> str:
+    """Return the query of who serves, from allocations."""
+    return f"""
     SELECT
         allocation.id,
         allocation.booking_id,
@@ -228,14 +224,87 @@ _CREWS = Prepared(
         resource.name,
         lower(allocation.serving) AS start_at,
         upper(allocation.serving) AS end_at
-    FROM allocation
+    FROM {source}
     JOIN resource ON resource.id = allocation.resource_id
-    WHERE allocation.booking_id = ANY(CAST(:booking_ids AS uuid[]))
     ORDER BY
         lower(allocation.serving),
         allocation.resource_type,
         resource.name ->> 'zh',
         allocation.resource_id,
         lower(allocation.units)
-    """,
+    """  # noqa: S608  (constants only)
+
+
+_TAKE = Prepared(
+    "take",
+    f"""
+    WITH taken AS (
+        INSERT INTO allocation (
+            id, booking_id, resource_id, resource_type, line, during, serving, units, session,
+            place_id, reach, state, expires_at, chosen_by, reason
+        )
+        SELECT
+            id, booking_id, resource_id, resource_type, line, during, serving, units, session,
+            place_id, reach, state, expires_at, chosen_by, coalesce(reason, '')
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS allocation (
+            id uuid, booking_id uuid, resource_id uuid, resource_type text, line text,
+            during tstzrange, serving tstzrange, units int4range, session uuid,
+            place_id uuid, reach tstzrange, state text, expires_at timestamptz, chosen_by text,
+            reason text
+        )
+        ON CONFLICT DO NOTHING
+        RETURNING *
+    )
+    {_crew_of("taken AS allocation")}
+    """,  # noqa: S608  (constants only)
+)
+_MARK = Prepared(
+    "mark",
+    f"""
+    WITH booked AS (
+        UPDATE hold
+        SET state = CAST(:state AS text), expires_at = CAST(:expires_at AS timestamptz)
+        WHERE hold.booking_id = CAST(:booking_id AS uuid)
+    ),
+    {locked("allocation.booking_id = CAST(:booking_id AS uuid)")},
+    marked AS (
+        UPDATE allocation
+        SET state = CAST(:state AS text), expires_at = CAST(:expires_at AS timestamptz)
+        FROM locked
+        WHERE allocation.id = locked.id
+        RETURNING allocation.*
+    )
+    {_crew_of("marked AS allocation")}
+    """,  # noqa: S608  (constants only)
+)
+_GIVE_UP = Prepared(
+    "give_up",
+    f"""
+    WITH {locked("allocation.booking_id = ANY(CAST(:booking_ids AS uuid[]))")},
+    released AS (
+        UPDATE allocation
+        SET state = 'released', expires_at = NULL
+        FROM locked
+        WHERE allocation.id = locked.id
+        RETURNING allocation.*
+    )
+    {_crew_of("released AS allocation")}
+    """,  # noqa: S608  (constants only)
+)
+_FORGET = Prepared(
+    "forget",
+    f"""
+    WITH {locked("allocation.booking_id = CAST(:booking_id AS uuid)")}
+    DELETE FROM allocation USING locked WHERE allocation.id = locked.id
+    """,  # noqa: S608  (constants only)
+)
+_CREWS = Prepared(
+    "crews",
+    f"""
+    WITH serving AS (
+        SELECT * FROM allocation
+        WHERE allocation.booking_id = ANY(CAST(:booking_ids AS uuid[]))
+    )
+    {_crew_of("serving AS allocation")}
+    """,  # noqa: S608  (constants only)
 )

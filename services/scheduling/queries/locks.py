@@ -1,4 +1,4 @@
-"""Advisory locks: between those who take time and those who change what time there is."""
+"""Locks: of allocations, and between those who take time and who change what time there is."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -36,6 +36,22 @@ def queue_up(session: Session, branch_id: UUID) -> None:
     again, and again.
     """
     session.execute(_QUEUE, {"branch_id": branch_id})
+
+
+def locked(condition: str) -> str:
+    """Return the piece `locked` of a statement: allocations, in the one order for everybody.
+
+    Whoever changes several takes them from here: two who locked the same ones in different order
+    would wait for each other.
+    """
+    return f"""
+    locked AS MATERIALIZED (
+        SELECT allocation.id
+        FROM allocation
+        WHERE {condition}
+        ORDER BY allocation.resource_id, allocation.id
+        FOR UPDATE
+    )"""  # noqa: S608  (constants only)
 
 
 def settle_quota(session: Session, keys: Collection[str]) -> None:

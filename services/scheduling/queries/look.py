@@ -15,6 +15,7 @@ from services.scheduling.queries.candidates import (
     LIVE,
     LOCKED,
     OFFERED,
+    WITHIN_REACH,
     touching,
     work_at,
 )
@@ -23,39 +24,40 @@ from services.scheduling.queries.question import Question
 from services.scheduling.queries.quotas import QUOTAS
 from services.scheduling.queries.supply import HOLD_STILL, OPENING, SUPPLY
 
-# Everybody who could serve a line, with what lies in the way, how well they fit it, how busy their
-# week is and since when they have not worked. The GiST index answers for one span of time.
-LOOK = f"""
-WITH {ASKED_START}, {ELIGIBLE}, {SUPPLY}, {OPENING}, {QUOTAS}, {OFFERED}, {FREE},
-needed AS MATERIALIZED (
+# What is known of the start itself. One row, so that nothing is joined once for each candidate.
+MOMENT = """
+moment AS MATERIALIZED (
     SELECT
-        line.key,
-        line.skills,
-        tstzrange(lower(work.during) - line.before, upper(work.during) + line.after) AS during
-    FROM asked
-    CROSS JOIN line
-    CROSS JOIN LATERAL (SELECT {work_at("CAST(:start AS timestamptz)")} AS during) AS work
-),
-week AS MATERIALIZED (
-    SELECT tstzrange(
-        date_trunc('week', local.start) AT TIME ZONE asked.zone,
-        (date_trunc('week', local.start) + interval '7 days') AT TIME ZONE asked.zone
-    ) AS during
+        EXISTS (
+            SELECT FROM offered WHERE offered.start = CAST(:start AS timestamptz)
+        ) AS offered,
+        used_up.spans @> CAST(:start AS timestamptz) AS used_up,
+        today.weekday,
+        today.special,
+        tstzrange(
+            date_trunc('week', local.start) AT TIME ZONE asked.zone,
+            (date_trunc('week', local.start) + interval '7 days') AT TIME ZONE asked.zone
+        ) AS week
     FROM asked
     CROSS JOIN LATERAL (SELECT CAST(:start AS timestamptz) AT TIME ZONE asked.zone AS start)
         AS local
-),
+    CROSS JOIN used_up
+    JOIN day AS today ON today.day = CAST(local.start AS date)
+)"""
+
+# How busy the week is of those who are wanted, and since when they have not worked.
+BUSY = f"""
 busy AS MATERIALIZED (
     SELECT wanted.resource_id, week_load.minutes, latest.ended_at
     FROM wanted
-    CROSS JOIN week
+    CROSS JOIN moment
     CROSS JOIN LATERAL (
         SELECT CAST(coalesce(
             extract(epoch FROM sum(upper(allocation.during) - lower(allocation.during))) / 60, 0
         ) AS integer) AS minutes
         FROM allocation
         WHERE allocation.resource_id = wanted.resource_id
-            AND {touching("week.during")}
+            AND {touching("moment.week")}
             AND coalesce(allocation.booking_id <> CAST(:ignored AS uuid), true)
     ) AS week_load
     LEFT JOIN LATERAL (
@@ -68,23 +70,63 @@ busy AS MATERIALIZED (
         ORDER BY lower(allocation.during) DESC
         LIMIT 1
     ) AS latest ON true
+)"""  # noqa: S608  (constants only)
+
+# Holds that have expired and still lock somebody: there are hardly ever any.
+OVERDUE = f"""
+overdue AS MATERIALIZED (
+    SELECT
+        wanted.resource_id,
+        allocation.booking_id,
+        allocation.units,
+        {LOCKED} AS during
+    FROM asked
+    CROSS JOIN place
+    CROSS JOIN wanted
+    JOIN allocation
+        ON allocation.resource_id = wanted.resource_id
+        AND {WITHIN_REACH}
+        AND allocation.state = 'held'
+        AND allocation.expires_at <= CAST(:now AS timestamptz)
+        AND NOT allocation.forced
+)"""  # noqa: S608  (constants only)
+
+# Everybody who could serve a line, with what lies in the way and how well they fit it.
+LOOK = f"""
+WITH {ASKED_START}, {ELIGIBLE}, {SUPPLY}, {OPENING}, {QUOTAS}, {OFFERED}, {FREE},
+{MOMENT}, {BUSY}, {OVERDUE},
+needed AS MATERIALIZED (
+    SELECT
+        line.key,
+        line.skills,
+        tstzrange(lower(work.during) - line.before, upper(work.during) + line.after) AS during
+    FROM asked
+    CROSS JOIN line
+    CROSS JOIN LATERAL (SELECT {work_at("CAST(:start AS timestamptz)")} AS during) AS work
 )
 SELECT
-    EXISTS (SELECT FROM offered WHERE start = CAST(:start AS timestamptz)) AS offered,
-    used_up.spans @> CAST(:start AS timestamptz) AS used_up,
-    today.weekday,
-    today.special,
-    candidate.key,
-    candidate.unit,
+    moment.offered,
+    moment.used_up,
+    moment.weekday,
+    moment.special,
+    eligible.key,
+    free.unit,
     eligible.resource_id,
     eligible.resource_type,
-    eligible.name,
+    eligible.name ->> 'zh' AS name,
     eligible.capacity,
     eligible.mobile,
     eligible.travel_minutes,
-    rostered.spans @> needed.during AS rostered,
-    candidate.free @> needed.during AND NOT candidate.spent @> CAST(:start AS timestamptz) AS free,
-    overdue.booking_ids AS overdue,
+    free.rostered @> needed.during AS rostered,
+    free.spans @> needed.during
+        AND NOT coalesce(spent.spans @> CAST(:start AS timestamptz), false) AS free,
+    ARRAY(
+        SELECT DISTINCT overdue.booking_id
+        FROM overdue
+        WHERE overdue.resource_id = eligible.resource_id
+            AND overdue.during && needed.during
+            AND (eligible.capacity = 1 OR overdue.units @> free.unit)
+    ) AS overdue,
     (
         SELECT coalesce(sum(resource_skill.level), 0)
         FROM resource_skill
@@ -93,30 +135,12 @@ SELECT
     ) AS skill,
     busy.minutes AS load_minutes,
     busy.ended_at AS idle_since
-FROM asked
-CROSS JOIN used_up
-JOIN day AS today
-    ON today.day = CAST(CAST(:start AS timestamptz) AT TIME ZONE asked.zone AS date)
-CROSS JOIN candidate
-JOIN eligible ON eligible.key = candidate.key AND eligible.resource_id = candidate.resource_id
-JOIN rostered ON rostered.resource_id = candidate.resource_id
-JOIN busy ON busy.resource_id = candidate.resource_id
-JOIN needed ON needed.key = candidate.key
-CROSS JOIN place
-JOIN wanted ON wanted.resource_id = candidate.resource_id
-CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(DISTINCT allocation.booking_id), '{{}}') AS booking_ids
-    FROM allocation
-    WHERE allocation.resource_id = candidate.resource_id
-        AND allocation.during && tstzrange(
-            lower(needed.during) - wanted.way, upper(needed.during) + wanted.way
-        )
-        AND {LOCKED} && needed.during
-        AND (wanted.capacity = 1 OR allocation.units @> candidate.unit)
-        AND allocation.state = 'held'
-        AND allocation.expires_at <= CAST(:now AS timestamptz)
-        AND NOT allocation.forced
-) AS overdue
+FROM moment
+CROSS JOIN eligible
+JOIN free ON free.resource_id = eligible.resource_id
+JOIN busy ON busy.resource_id = eligible.resource_id
+JOIN needed ON needed.key = eligible.key
+LEFT JOIN spent ON spent.key = eligible.key AND spent.resource_id = eligible.resource_id
 """  # noqa: S608  (constants only)
 
 # Sessions of a class at one start that have a place left: who serves them, and the next place.
@@ -190,7 +214,7 @@ def look_at(session: Session, question: Question, start: datetime, now: datetime
                 line=row.key,
                 resource_id=row.resource_id,
                 resource_type=row.resource_type,
-                name=row.name["zh"],
+                name=row.name,
                 unit=row.unit,
                 capacity=row.capacity,
                 mobile=row.mobile,

@@ -15,6 +15,7 @@ from services.scheduling.domain.explain import Obstacle
 from services.scheduling.domain.moves import Found
 from services.scheduling.domain.spans import Span
 from services.scheduling.models import Allocation, Branch, Resource
+from services.scheduling.queries.locks import locked
 from services.scheduling.queries.prepared import Prepared, as_json, as_uuids
 from services.scheduling.queries.supply import HOLD_STILL, OPENING, SUPPLY, reaching
 
@@ -278,11 +279,8 @@ def resources(session: Session, ids: Collection[UUID]) -> dict[UUID, Resource]:
 
 def remove(session: Session, ids: Collection[UUID]) -> None:
     """Delete allocations, to make room for what becomes of them."""
-    session.execute(
-        sa.delete(Allocation)
-        .where(Allocation.id.in_(ids))
-        .execution_options(synchronize_session=False)
-    )
+    session.flush()
+    _REMOVE.run(session, {"ids": as_uuids(ids)})
 
 
 def lay_over(session: Session, rows: Sequence[Row]) -> None:
@@ -291,4 +289,11 @@ def lay_over(session: Session, rows: Sequence[Row]) -> None:
         session.execute(sa.insert(Allocation), rows)
 
 
+_REMOVE = Prepared(
+    "remove",
+    f"""
+    WITH {locked("allocation.id = ANY(CAST(:ids AS uuid[]))")}
+    DELETE FROM allocation USING locked WHERE allocation.id = locked.id
+    """,  # noqa: S608  (constants only)
+)
 _ONE = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('id:' || CAST(:id AS text), 0))")

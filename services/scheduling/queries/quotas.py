@@ -65,10 +65,23 @@ quota_period AS MATERIALIZED (
         )
 )"""
 
-# Periods in which the service, the branch or the customer may have no booking more.
+# How many bookings more the service, the branch or the customer may have in each period, and the
+# periods in which that is none.
 USED_UP = f"""
-full_period AS MATERIALIZED (
-    SELECT quota_period.*, used.bookings, used.minutes
+used_period AS MATERIALIZED (
+    SELECT
+        quota_period.*,
+        used.bookings,
+        used.minutes,
+        CAST(
+            CASE quota_period.unit
+                WHEN 'count' THEN quota_period.maximum - used.bookings
+                ELSE floor(
+                    (quota_period.maximum - used.minutes)
+                    / (extract(epoch FROM asked.duration) / 60)
+                )
+            END AS integer
+        ) AS remaining
     FROM asked
     CROSS JOIN quota_period
     CROSS JOIN LATERAL (
@@ -89,32 +102,38 @@ full_period AS MATERIALIZED (
             AND hold.branch_id = coalesce(quota_period.branch_id, hold.branch_id)
     ) AS used
     WHERE quota_period.per <> 'resource'
-        AND CASE quota_period.unit
-            WHEN 'count' THEN used.bookings + 1
-            ELSE used.minutes + extract(epoch FROM asked.duration) / 60
-        END > quota_period.maximum
 ),
+full_period AS MATERIALIZED (SELECT * FROM used_period WHERE used_period.remaining < 1),
 used_up AS MATERIALIZED (
     SELECT coalesce(range_agg(full_period.during), '{{}}') AS spans FROM full_period
 )"""  # noqa: S608  (constants only)
 
 # Periods in which a resource may not serve a line any more. However many units of it serve a line,
-# their time counts once.
+# their time counts once; but one booking may want units of it for several lines, which count
+# together: it serves as many of them as the quota lets through, the shortest first.
 SPENT = f"""
-spent AS MATERIALIZED (
-    SELECT eligible.key, eligible.resource_id, range_agg(quota_period.during) AS spans
+served_period AS MATERIALIZED (
+    SELECT
+        server.resource_id,
+        server.capacity,
+        quota_period.id,
+        quota_period.during,
+        quota_period.unit,
+        quota_period.maximum
+            - CASE quota_period.unit WHEN 'count' THEN used.bookings ELSE used.minutes END
+            AS remaining
     FROM quota_period
-    JOIN eligible
+    JOIN (SELECT DISTINCT resource_id, resource_type, capacity FROM eligible) AS server
         ON quota_period.per = 'resource'
-        AND eligible.resource_id = coalesce(quota_period.resource_id, eligible.resource_id)
-        AND eligible.resource_type = coalesce(quota_period.resource_type, eligible.resource_type)
+        AND server.resource_id = coalesce(quota_period.resource_id, server.resource_id)
+        AND server.resource_type = coalesce(quota_period.resource_type, server.resource_type)
     CROSS JOIN LATERAL (
         SELECT
             count(DISTINCT served.visit) AS bookings,
             coalesce(sum(served.minutes), 0) AS minutes
         FROM (
             SELECT DISTINCT{SERVED}
-            WHERE allocation.resource_id = eligible.resource_id
+            WHERE allocation.resource_id = server.resource_id
                 AND allocation.state <> 'released'
                 AND hold.start_at >= lower(quota_period.during)
                 AND hold.start_at < upper(quota_period.during)
@@ -125,12 +144,40 @@ spent AS MATERIALIZED (
                 AND hold.branch_id = coalesce(quota_period.branch_id, hold.branch_id)
         ) AS served
     ) AS used
-    WHERE CASE quota_period.unit
-        WHEN 'count' THEN used.bookings + 1
-        ELSE used.minutes + eligible.minutes
-    END > quota_period.maximum
-    GROUP BY eligible.key, eligible.resource_id
+),
+served_line AS MATERIALIZED (
+    SELECT
+        served_period.*,
+        eligible.key,
+        CASE
+            WHEN served_period.unit = 'count' THEN 1
+            WHEN served_period.capacity = 1 THEN eligible.minutes
+            ELSE sum(eligible.minutes) OVER (
+                PARTITION BY served_period.resource_id, served_period.id, served_period.during
+                ORDER BY eligible.minutes, eligible.key
+            )
+        END AS wants
+    FROM served_period
+    JOIN eligible ON eligible.resource_id = served_period.resource_id
+),
+spent AS MATERIALIZED (
+    SELECT served_line.key, served_line.resource_id, range_agg(served_line.during) AS spans
+    FROM served_line
+    WHERE served_line.wants > served_line.remaining
+    GROUP BY served_line.key, served_line.resource_id
 )"""  # noqa: S608  (constants only)
+
+# How many bookings that begin at once the units of a counted thing may serve.
+ALLOWANCE = """
+allowance AS MATERIALIZED (
+    SELECT
+        served_line.resource_id,
+        served_line.during,
+        CAST(floor(min(served_line.remaining) / max(served_line.wants)) AS bigint) AS bookings
+    FROM served_line
+    WHERE served_line.capacity > 1 AND served_line.wants <= served_line.remaining
+    GROUP BY served_line.resource_id, served_line.id, served_line.during
+)"""
 
 QUOTAS = ",".join([QUOTA, USED_UP, SPENT])
 

@@ -224,8 +224,9 @@ _MAKE_MOBILE = sa.text(
 # A booking takes place at its location, if it has one, else at its branch. Twelve hours back: the
 # longest way that somebody can still be on after serving (travel_minutes).
 _PLACE = sa.text(
-    """
-    WITH booked AS MATERIALIZED (
+    f"""
+    WITH {locks.locked("allocation.resource_id = ANY(:ids) AND upper(allocation.during) > :now")},
+    booked AS MATERIALIZED (
         SELECT
             allocation.id,
             allocation.resource_id,
@@ -271,9 +272,10 @@ _PLACE = sa.text(
     placed AS (
         UPDATE allocation
         SET place_id = judged.place_id, reach = judged.reach
-        FROM judged
-        WHERE allocation.id = judged.id AND judged.ahead AND NOT judged.torn
+        FROM locked
+        JOIN judged ON judged.id = locked.id
+        WHERE allocation.id = locked.id AND judged.ahead AND NOT judged.torn
     )
     SELECT judged.id, judged.torn FROM judged WHERE judged.ahead
-    """
+    """  # noqa: S608  (constants only)
 ).bindparams(_IDS)

@@ -63,6 +63,12 @@ def lock_waiting(session: Session, id: UUID) -> WaitlistEntry | None:
     ).one_or_none()
 
 
+def lock_all_waiting(session: Session, ids: Collection[UUID]) -> dict[UUID, WaitlistEntry]:
+    """Do as `lock_waiting` for several; return those that wait by their ids."""
+    locked = _locked(WaitlistEntry.id.in_(ids), WaitlistEntry.state == "waiting")
+    return {entry.id: entry for entry in session.scalars(locked)}
+
+
 def lock_offered(session: Session, booking_ids: Collection[UUID]) -> list[WaitlistEntry]:
     """Lock those to whom some holds are offered, except who accepts or leaves just now."""
     return list(

@@ -1,5 +1,6 @@
 """Which branch and resource a thing belongs to."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from services.scheduling.models import (
     Resource,
     WaitlistEntry,
 )
+
+Place = tuple[UUID | None, UUID | None]
+"""A branch and a resource."""
 
 NONE = sa.null().cast(sa.Uuid)
 HOME = Resource.branch_id
@@ -55,8 +59,8 @@ FINDERS: dict[str, tuple[sa.Select[Any], Any]] = {
 }
 
 
-def find(session: Session, kind: str, id: UUID) -> tuple[UUID | None, UUID | None] | None:
-    """Return the branch and the resource of a thing, or None when there is no such thing."""
+def find(session: Session, kind: str, ids: Collection[UUID]) -> dict[UUID, Place]:
+    """Return the branch and the resource of each of some things, of those that there are."""
     select, key = FINDERS[kind]
-    row = session.execute(select.where(key == id)).one_or_none()
-    return None if row is None else (row.branch_id, row.resource_id)
+    rows = session.execute(select.add_columns(key.label("id")).where(key.in_(ids)))
+    return {row.id: (row.branch_id, row.resource_id) for row in rows}

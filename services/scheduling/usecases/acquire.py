@@ -103,8 +103,8 @@ def with_time(*, uow: UnitOfWork, now: datetime, effect: Callable[[Transaction],
     raise SlotTaken(alternatives=others)
 
 
-def acquire(session: Session, claim: Claim, now: datetime) -> None:
-    """Allocate a whole crew to a booking.
+def acquire(session: Session, claim: Claim, now: datetime) -> holds.Crew:
+    """Allocate a whole crew to a booking, and return it.
 
     Errors:  NotFreeError, NotSweptError, UsedUpError; StartNotOffered when the start is not on
              offer, or too few work at that time at all.
@@ -113,9 +113,10 @@ def acquire(session: Session, claim: Claim, now: datetime) -> None:
     for _ in range(MAX_ATTEMPTS):
         look = look_at(session, offer.question_at(claim.start), claim.start, now)
         crew = _choose(session, claim, look, now)
-        if holds.take(session, _allocations(claim, crew)):
+        taken = holds.take(session, _allocations(claim, crew))
+        if taken is not None:
             _settle(session, claim, look, crew, now)
-            return
+            return taken[claim.booking_id]
         locks.queue_up(session, offer.branch.id)
     raise NotFreeError(offer, claim.start)
 

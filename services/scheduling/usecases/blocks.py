@@ -19,7 +19,7 @@ from services.scheduling.domain.faults import pointed
 from services.scheduling.domain.moves import covers, is_near
 from services.scheduling.domain.spans import Span
 from services.scheduling.models import MAX_ALLOCATION_HOURS, Branch, Resource
-from services.scheduling.queries import holds, moves
+from services.scheduling.queries import calendar_links, holds, moves
 from services.scheduling.queries.moves import Row
 from services.scheduling.usecases.acquire import ALL_UNITS, as_range
 from services.scheduling.usecases.placing import (
@@ -194,6 +194,7 @@ def _rearrange(
     if wanted == known:
         return describe(tx.session, known)
     placed = _place(tx, wanted, span, reason=reason, now=now, known=known)
+    calendar_links.count_change(tx.session, known["id"], known["changes"])
     _free(tx.session, known)
     _tell(tx, "block.moved", placed)
     return describe(tx.session, placed)

@@ -16,7 +16,8 @@ from services.scheduling.domain.faults import pointed
 from services.scheduling.domain.feeds import FeedUnreadable
 from services.scheduling.domain.spans import Span
 from services.scheduling.models import BusyFeed, Resource
-from services.scheduling.queries import busy_feeds, rosters
+from services.scheduling.queries import busy_feeds, conflicts, rosters
+from services.scheduling.usecases.conflicts import forget_ended, told_once
 
 
 def define_busy_feed(
@@ -135,6 +136,8 @@ def _keep(
             assert spans is not None
             busy_feeds.replace_busy_times(tx.session, known, spans)
             _tell_freed(tx, feed.resource_id, set(before) - set(spans), now)
+            forget_ended(tx, now=now, resource_ids=[feed.resource_id])
+            told_once(tx, conflicts.during_busy_times(tx.session, feed.id, now), "busy", now)
 
 
 def _forget(tx: Transaction, known: BusyFeed, now: datetime) -> None:
@@ -142,6 +145,7 @@ def _forget(tx: Transaction, known: BusyFeed, now: datetime) -> None:
     before = busy_feeds.busy_times(tx.session, known.id)
     busy_feeds.delete(tx.session, known.id)
     _tell_freed(tx, known.resource_id, before, now)
+    forget_ended(tx, now=now, resource_ids=[known.resource_id])
 
 
 def _tell_freed(tx: Transaction, resource_id: UUID, spans: Iterable[Span], now: datetime) -> None:

@@ -140,7 +140,7 @@ def _summary(row: Any) -> str:
 def _block(row: Any, *, whose: str) -> Entry:
     return Entry(
         uid=f"{row.id}{ical.OWN_UIDS}",
-        sequence=0,
+        sequence=row.changes,
         start=row.start,
         end=row.end,
         summary=f"停用：{whose}{row.reason} (Blocked)",

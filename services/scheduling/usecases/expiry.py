@@ -80,8 +80,7 @@ def _expire(tx: Transaction, overdue: Sequence[Hold]) -> None:
     if not overdue:
         return
     booking_ids = [hold.booking_id for hold in overdue]
-    crews = holds.crews(tx.session, booking_ids)
-    holds.give_up(tx.session, booking_ids)
+    crews = holds.give_up(tx.session, booking_ids)
     lapses.lapse(tx, booking_ids)
     for hold in overdue:
         hold.state = advance(hold.state, HoldState.EXPIRED)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.scheduling.models import Branch, Hold
+from services.scheduling.models import Hold
 from services.scheduling.queries import holds
 from services.scheduling.queries.holds import Crew
 
@@ -15,7 +15,7 @@ def describe(session: Session, hold: Hold, crew: Crew | None = None) -> dict[str
         crew = holds.crew(session, hold.booking_id)
     return {
         "booking_id": hold.booking_id,
-        "branch": session.get_one(Branch, hold.branch_id),
+        "branch": hold.branch,
         "state": hold.state,
         "start": hold.start_at,
         "end": hold.end_at,

@@ -139,8 +139,7 @@ def keep(
     if added is None:
         return None
     claim = replace(_claim(added, offer), preferred=preferred)
-    _acquire_first(tx.session, added, claim, starts, now)
-    crew = holds.crew(tx.session, added.booking_id)
+    crew = _acquire_first(tx.session, added, claim, starts, now)
     tx.emit("hold.created", {**fact(added, crew), "expires_at": added.expires_at})
     return added, crew
 
@@ -173,12 +172,12 @@ def confirm(*, uow: UnitOfWork, now: datetime, booking_id: UUID) -> dict[str, An
         if known.state == HoldState.CONFIRMED:
             return describe(tx.session, known)
         expired = _has_expired(known, now)
-        known.state, known.expires_at = advance(known.state, HoldState.CONFIRMED), None
+        confirmed = advance(known.state, HoldState.CONFIRMED)
         if expired:
-            _reacquire(tx.session, known, now)
+            known.state, known.expires_at = confirmed, None
+            crew = _reacquire(tx.session, known, now)
         else:
-            holds.mark(tx.session, booking_id, HoldState.CONFIRMED, None)
-        crew = holds.crew(tx.session, booking_id)
+            crew = holds.mark(tx.session, booking_id, confirmed, None)
         tx.emit("allocation.locked", fact(known, crew))
         return {**describe(tx.session, known, crew), "reacquired": expired}
 
@@ -205,8 +204,7 @@ def reschedule(
         known.end_at = _end(offer, known.start_at)
         known.day_part = None
         known.revision += 1
-        _swap(tx.session, _claim(known, offer), now)
-        crew = holds.crew(tx.session, booking_id)
+        crew = _swap(tx.session, _claim(known, offer), now)
         tx.emit("allocation.moved", fact(known, crew))
         return describe(tx.session, known, crew)
 
@@ -227,9 +225,9 @@ def let_go(tx: Transaction, booking_id: UUID) -> bool:
     had_time = known.state != HoldState.EXPIRED
     known.state, known.expires_at = advance(known.state, HoldState.RELEASED), None
     if had_time:
-        holds.give_up(tx.session, [booking_id])
+        crews = holds.give_up(tx.session, [booking_id])
         holds.tell_freed(tx.session, known.branch_id, known.start_at, known.end_at)
-        tx.emit("allocation.released", fact(known, holds.crew(tx.session, booking_id)))
+        tx.emit("allocation.released", fact(known, crews[booking_id]))
     return had_time
 
 
@@ -273,22 +271,24 @@ def _starts(
 
 def _acquire_first(
     session: Session, added: Hold, claim: Claim, starts: Sequence[datetime], now: datetime
-) -> None:
+) -> Crew:
     """Take the first start that can be had, and write it into the hold.
 
     Errors:  those of acquire for the last one.
     """
-    for start in starts[:-1]:
+    for start in starts:
         try:
-            acquire(session, replace(claim, start=start), now)
+            crew = acquire(session, replace(claim, start=start), now)
         except NotSweptError:
             raise
         except (NotFreeError, StartNotOffered):
-            continue
-        added.start_at, added.end_at = start, _end(claim.offer, start)
-        return
-    acquire(session, replace(claim, start=starts[-1]), now)
-    added.start_at, added.end_at = starts[-1], _end(claim.offer, starts[-1])
+            if start == starts[-1]:
+                raise
+        else:
+            if start != added.start_at:
+                added.start_at, added.end_at = start, _end(claim.offer, start)
+            return crew
+    raise AssertionError("there is at least one start")
 
 
 def _lock(session: Session, booking_id: UUID) -> Hold:
@@ -322,18 +322,18 @@ def _claim(known: Hold, offer: Offer) -> Claim:
     )
 
 
-def _reacquire(session: Session, known: Hold, now: datetime) -> None:
+def _reacquire(session: Session, known: Hold, now: datetime) -> Crew:
     offer = offers.of_hold(session, known)
     if known.start_at < now:
         raise NotFreeError(offer, known.start_at)
     try:
-        _swap(session, replace(_claim(known, offer), promised=True), now)
+        return _swap(session, replace(_claim(known, offer), promised=True), now)
     # Since then somebody went on leave, or a quota was used up: to the payer it is gone as well.
     except (StartNotOffered, UsedUpError):
         raise NotFreeError(offer, known.start_at) from None
 
 
-def _swap(session: Session, claim: Claim, now: datetime) -> None:
+def _swap(session: Session, claim: Claim, now: datetime) -> Crew:
     """Take time in place of what the booking had; whoever served it serves it again if free.
 
     Who publishes rosters has the supply lock first and writes allocations second, so here too.
@@ -341,4 +341,4 @@ def _swap(session: Session, claim: Claim, now: datetime) -> None:
     locks.keep_supply(session, claim.offer.branch.id)
     before = {member["resource_id"] for member in holds.crew(session, claim.booking_id)}
     holds.forget(session, claim.booking_id)
-    acquire(session, replace(claim, preferred=before), now)
+    return acquire(session, replace(claim, preferred=before), now)

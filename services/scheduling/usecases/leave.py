@@ -21,7 +21,7 @@ from services.scheduling.domain.leave import LeaveState, is_possible, may_become
 from services.scheduling.models import Leave, Resource
 from services.scheduling.queries import conflicts, leave, rosters
 from services.scheduling.queries.conflicts import Conflict
-from services.scheduling.usecases.conflicts import told
+from services.scheduling.usecases.conflicts import forget_ended, told_once
 
 
 def request_leave(
@@ -144,7 +144,7 @@ def _approve(
     if missing and not despite_conflicts:
         raise LeaveConflicts(conflicts=_listed(missing))
     _decide(tx, known, LeaveState.APPROVED, now, note)
-    told(tx, missing, "leave")
+    told_once(tx, missing, "leave", now)
 
 
 def _decide(tx: Transaction, known: Leave, to: LeaveState, now: datetime, note: str) -> None:
@@ -164,6 +164,7 @@ def _cancel(tx: Transaction, known: Leave, now: datetime) -> None:
     start, end = max(_start(known), now), known.during.upper
     if was_away and end is not None and start < end:
         _free(tx, known.resource_id, _span(start, end))
+        forget_ended(tx, now=now, resource_ids=[known.resource_id])
 
 
 def _free(tx: Transaction, resource_id: UUID, during: Range[datetime]) -> None:

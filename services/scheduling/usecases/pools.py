@@ -32,6 +32,7 @@ def define_pool(
         replace(tx.session, PoolMember, own, [{"resource_id": each} for each in resource_ids])
         replace(tx.session, PoolChild, own, [{"child_id": each} for each in pool_ids])
         pools.flatten(tx.session, id)
+        tx.emit("pool.changed", {"pool_id": id})
         (defined,) = pools.pools(tx.session, [id])
         return defined
 
@@ -45,6 +46,7 @@ def remove_pool(*, uow: UnitOfWork, id: UUID) -> dict[str, Any]:
         pools.take_turns(tx.session)
         if not remove(tx.session, Pool, id, in_use=PoolInUse):
             raise PoolUnknown(id=str(id))
+        tx.emit("pool.changed", {"pool_id": id})
     return {"removed": True}
 
 

@@ -31,6 +31,7 @@ def define_resource_type(
             # Whether its resources can be used without a roster depends on the kind.
             locks.change_supply(tx.session, resources.branches_with(tx.session, id))
         present.name, present.kind = name, kind
+        tx.emit("resource_type.changed", {"resource_type": id})
         return present
 
 
@@ -45,7 +46,9 @@ def remove_resource_type(*, uow: UnitOfWork, id: str) -> dict[str, Any]:
             raise ResourceTypeUnknown(id=id)
         if present.built_in:
             raise ResourceTypeInUse(id=id)
-        return {"removed": remove(tx.session, ResourceType, id, in_use=ResourceTypeInUse)}
+        removed = remove(tx.session, ResourceType, id, in_use=ResourceTypeInUse)
+        tx.emit("resource_type.changed", {"resource_type": id})
+        return {"removed": removed}
 
 
 def list_resource_types(*, uow: UnitOfWork) -> dict[str, Any]:
@@ -58,6 +61,7 @@ def define_skill(*, uow: UnitOfWork, id: str, name: dict[str, str]) -> dict[str,
     """Add a skill or rename it."""
     with uow.begin() as tx:
         upsert(tx.session, Skill, {"id": id}, {"name": name})
+        tx.emit("skill.changed", {"skill_id": id})
     return {"id": id, "name": name}
 
 

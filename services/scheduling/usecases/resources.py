@@ -59,6 +59,8 @@ def define_resource(
         if roster is not None or (before and before.branch_id != branch_id):
             tell_conflicts(tx, now=now, cause="roster", resource_ids=[id])
         may_be_freed(tx.session, concerned, now)
+        for each in sorted(concerned | ({before.branch_id} if before else set())):
+            tx.emit("resource.changed", {"resource_id": id, "branch_id": each})
         return defined
 
 

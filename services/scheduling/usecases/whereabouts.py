@@ -1,10 +1,12 @@
-"""Saying where a thing belongs."""
+"""Saying where things belong."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from services.chassis.db import UnitOfWork
 from services.scheduling.queries import whereabouts
+from services.scheduling.queries.whereabouts import Place
 
 
 def locate(*, uow: UnitOfWork, kind: str, id: UUID) -> dict[str, Any]:
@@ -13,6 +15,16 @@ def locate(*, uow: UnitOfWork, kind: str, id: UUID) -> dict[str, Any]:
     Shapes:  `kind` is one of contracts.scheduling.whereabouts.KINDS.
     """
     with uow.read() as session:
-        found = whereabouts.find(session, kind, id)
-    branch_id, resource_id = found or (None, None)
-    return {"found": found is not None, "branch_id": branch_id, "resource_id": resource_id}
+        return _shown(whereabouts.find(session, kind, [id]), id)
+
+
+def locate_all(*, uow: UnitOfWork, kind: str, ids: Sequence[UUID]) -> dict[str, Any]:
+    """Do as `locate` for several things, each once."""
+    with uow.read() as session:
+        found = whereabouts.find(session, kind, ids)
+    return {"items": [{"id": id, **_shown(found, id)} for id in dict.fromkeys(ids)]}
+
+
+def _shown(found: Mapping[UUID, Place], id: UUID) -> dict[str, Any]:
+    branch_id, resource_id = found.get(id, (None, None))
+    return {"found": id in found, "branch_id": branch_id, "resource_id": resource_id}

@@ -3,7 +3,7 @@
 Nothing here is shared with the engine. A world is as in worlds.py.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, time, timedelta
 from functools import cache
 from typing import Any
@@ -28,19 +28,34 @@ from tests.integration.scheduling.worlds import (
 Item = tuple[UUID, int]
 """A resource and a unit of it."""
 
+UNLIMITED = 10**6
+
 AROUND = 11
 """Days around the question that matter: the longest offset of a line, and some."""
 
 
 def slots(world: World) -> dict[int, int]:
-    """Return every start that can be booked, and how many bookings fit there."""
-    free = {
+    """Return every start that can be booked, and how many bookings fit there.
+
+    What quotas leave of counted things is for `overfull` to say.
+    """
+    free = free_times(world)
+    found = {start: fitting(world, free, start) for start in starts(world)}
+    return {start: number for start, number in sorted(found.items()) if number}
+
+
+def free_times(world: World) -> dict[Item, set[int]]:
+    return {
         (resource.id, unit): free_time(world, resource, unit)
         for resource in world.resources
         for unit in range(1, resource.capacity + 1)
     }
-    found = {start: fitting(world, free, start) for start in starts(world)}
-    return {start: number for start, number in sorted(found.items()) if number}
+
+
+def shares_units(world: World) -> bool:
+    """Tell whether bookings that begin at once may have to share what a quota leaves of a thing."""
+    limited = any(quota["per"] == "resource" for quota in world.quotas)
+    return limited and any(each.capacity > 1 for each in world.resources)
 
 
 # --- which starts there are
@@ -179,7 +194,47 @@ def fitting(world: World, free: dict[Item, set[int]], start: int) -> int:
 
     A class fills sessions: `places` for each crew that is free, and those left in begun ones.
     """
-    fit = {
+    fit = who_fits(world, free, start)
+    shared = [line for line in lines(world) if line["shared"] and world.places > 1]
+    own = [line for line in lines(world) if line not in shared]
+    most = [left(world, quota, start) for quota in world.quotas if quota["per"] != "resource"]
+    begun = [(crew, world.places - seats) for crew, seats in sessions(world, start)]
+    open_to = [crew for crew, rest in begun if rest]
+    if not world.wished:
+        all_left = sum(rest for _, rest in begun)
+        return min([together(shared, own, fit, all_left, world.places), *most])
+    total = sum(rest for crew, rest in begun if world.wished <= crew)
+    if fillable(places(lines(world), fit), world.wished):
+        teach = {id for line in shared or own for id, _ in fit[line["key"]]}
+        total += world.places if world.wished <= teach else 1
+    if own:
+        total = min(total, times(own, fit))
+    joins = any(fillable(places(own, fit), world.wished - crew) for crew in open_to)
+    return min([max(total, int(joins)), *most])
+
+
+def together(
+    shared: Collection[Line],
+    own: Collection[Line],
+    fit: dict[str, frozenset[Item]],
+    begun: int,
+    size: int,
+) -> int:
+    """Return how many customers fit when the first take the places left in begun sessions."""
+
+    def all_fit(number: int) -> bool:
+        crews = max(0, -(-(number - begun) // size)) if shared else 0
+        return fillable(places(own, fit) * number + places(shared, fit) * crews, frozenset())
+
+    number = 0
+    while all_fit(number + 1):
+        number += 1
+    return number
+
+
+def who_fits(world: World, free: dict[Item, set[int]], start: int) -> dict[str, frozenset[Item]]:
+    """Return who is free for each line, and may still serve it."""
+    return {
         line["key"]: frozenset(
             (each.id, unit)
             for each in able(world, line)
@@ -189,15 +244,65 @@ def fitting(world: World, free: dict[Item, set[int]], start: int) -> int:
         )
         for line in lines(world)
     }
-    shared = [line for line in lines(world) if line["shared"] and world.places > 1]
-    own = [line for line in lines(world) if line not in shared]
-    if world.wished:
-        crews = int(fillable(places(lines(world), fit), world.wished))
-    else:
-        crews = times(shared or own, fit)
-    begun = [world.places - seats for crew, seats in sessions(world, start) if world.wished <= crew]
-    total = crews * world.places + sum(begun)
-    return min(total, times(own, fit)) if own else total
+
+
+def overfull(world: World, found: Mapping[int, int]) -> list[int]:
+    """Return starts at which not so many bookings fit within what quotas leave of each thing.
+
+    Of starts for which the same are free only one is looked at.
+    """
+    free = free_times(world)
+    unlike = {
+        (number, *who_fits(world, free, start).items()): start
+        for start, number in found.items()
+        if number > 1
+    }
+    return [start for start in unlike.values() if not can_take(world, free, start, found[start])]
+
+
+def can_take(world: World, free: dict[Item, set[int]], start: int, number: int) -> bool:
+    """Tell whether so many bookings can begin at once: somebody of their own for each place."""
+    fit = who_fits(world, free, start)
+    some = [(n, line["key"]) for n in range(number) for line in lines(world) for _ in units(line)]
+    lengths = {line["key"]: line["length_minutes"] for line in lines(world)}
+    budgets = [
+        (quota["unit"], each.id, budget(world, quota, each, start))
+        for quota in world.quotas
+        for each in world.resources
+        if binds(world, quota, each, start)
+    ]
+
+    def within(visits: set[tuple[int, UUID, str]]) -> bool:
+        counts = {
+            "count": lambda mine: len({booking for booking, _ in mine}),
+            "minutes": lambda mine: sum(lengths[key] for _, key in mine),
+        }
+        return all(
+            counts[unit]([(booking, key) for booking, one, key in visits if one == id]) <= most
+            for unit, id, most in budgets
+        )
+
+    def seat(place: int, used: set[Item], visits: set[tuple[int, UUID, str]]) -> bool:
+        if place == len(some):
+            return True
+        booking, key = some[place]
+        # Units of one thing that fit the same lines are all the same, and it is best to stay with
+        # a thing that serves the booking already.
+        alike = {
+            (item[0], *(item in each for each in fit.values())): item for item in fit[key] - used
+        }
+        mine = {one for n, one, _ in visits if n == booking}
+        return any(
+            seat(place + 1, used | {item}, after)
+            for item in sorted(alike.values(), key=lambda item: item[0] not in mine)
+            if within(after := visits | {(booking, item[0], key)})
+        )
+
+    return seat(0, set(), set())
+
+
+def units(line: Line) -> range:
+    return range(line["quantity"])
 
 
 def times(some: Collection[Line], fit: dict[str, frozenset[Item]]) -> int:
@@ -288,28 +393,55 @@ def sessions(world: World, start: int) -> list[tuple[set[UUID], int]]:
 
 def used_up(world: World, quota: dict[str, Any], start: int) -> bool:
     """Tell whether the service, the branch or the customer may have no booking more."""
-    if quota["per"] == "resource" or not applies(world, quota, start):
-        return False
+    return quota["per"] != "resource" and left(world, quota, start) < 1
+
+
+def left(world: World, quota: dict[str, Any], start: int) -> int:
+    """Return how many bookings more the service, the branch or the customer may have."""
+    if not applies(world, quota, start):
+        return UNLIMITED
     whose = {
         "service": lambda each: each.service == world.service,
         "branch": lambda each: each.branch == world.branches[0].id,
         "customer": lambda each: world.customer is not None and each.customer == world.customer,
     }[quota["per"]]
     if quota["per"] == "customer" and world.customer is None:
-        return False
+        return UNLIMITED
     counted = [each for each in bookings_in(world, quota, start) if whose(each)]
     if quota["unit"] == "count":
-        return len(counted) + 1 > quota["maximum"]
+        return int(quota["maximum"]) - len(counted)
     minutes = sum(each.end - each.begin for each in counted) * 15
-    return minutes + duration(world) > quota["maximum"]
+    return int((quota["maximum"] - minutes) // duration(world))
 
 
 def spent(world: World, quota: dict[str, Any], each: Resource, line: Line, start: int) -> bool:
-    """Tell whether a resource may not serve a line any more."""
-    if quota["per"] != "resource" or not applies(world, quota, start):
+    """Tell whether a resource may not serve a line any more.
+
+    A counted thing may serve several lines of one booking, as many as fit, the shortest first.
+    """
+    if not binds(world, quota, each, start):
         return False
-    if quota["resource"] not in (None, each) or (quota["type"] or each).type != each.type:
-        return False
+    if quota["unit"] == "count":
+        return budget(world, quota, each, start) < 1
+    rivals = [other for other in lines(world) if each in able(world, other)]
+    rivals.sort(key=lambda one: (one["length_minutes"], one["key"]))
+    before = rivals[: rivals.index(line)] if each.capacity > 1 else []
+    minutes = sum(one["length_minutes"] for one in [*before, line])
+    return bool(minutes > budget(world, quota, each, start))
+
+
+def binds(world: World, quota: dict[str, Any], each: Resource, start: int) -> bool:
+    """Tell whether a quota says how much a resource may serve on a day."""
+    return (
+        quota["per"] == "resource"
+        and applies(world, quota, start)
+        and quota["resource"] in (None, each)
+        and (quota["type"] or each).type == each.type
+    )
+
+
+def budget(world: World, quota: dict[str, Any], each: Resource, start: int) -> int:
+    """Return how many visits, or minutes of them, a quota leaves of a resource."""
     bookings = {booked.id for booked in bookings_in(world, quota, start)}
     visits = {
         (one.session or one.booking, one.line, minutes_of(world, one))
@@ -317,8 +449,8 @@ def spent(world: World, quota: dict[str, Any], each: Resource, line: Line, start
         if one.resource == each.id and one.booking in bookings
     }
     if quota["unit"] == "count":
-        return len({visit for visit, *_ in visits}) + 1 > quota["maximum"]
-    return sum(minutes for *_, minutes in visits) + line["length_minutes"] > quota["maximum"]
+        return int(quota["maximum"]) - len({visit for visit, *_ in visits})
+    return int(quota["maximum"] - sum(minutes for *_, minutes in visits))
 
 
 def minutes_of(world: World, taken: Taken) -> int:

@@ -105,8 +105,12 @@ class Studio:
             for number in range(1, count + 1):
                 self.add_resource(f"{resource_type}-{number}", resource_type)
         self.define_service()
-        with self.uow.begin() as tx:  # nobody waits for a studio that only opens
+        with self.uow.begin() as tx:  # nobody waits for, or hears of, a studio that only opens
             tx.session.execute(sa.delete(FreedTime).filter_by(branch_id=self.branch_id))
+            tx.session.execute(sa.delete(OUTBOX).where(OUTBOX.c.subject.in_(self._ids())))
+
+    def _ids(self) -> list[str]:
+        return [str(id) for id in (self.branch_id, *self.resources.values())]
 
     def define_branch(self, **values: Any) -> dict[str, Any]:
         branch = {
@@ -249,7 +253,22 @@ class Studio:
         **wishes: Any,
     ) -> list[dict[str, Any]]:
         """Return the slots of some days (of one, when no last day is given)."""
-        answer = slots.find_slots(
+        answer = self.availability(first, last, now=now, wished=wished, **wishes)
+        assert answer["timezone"] == self.zone
+        assert contract.FIND_SLOTS.response.validate(answer) == {}
+        found: list[dict[str, Any]] = answer["slots"]
+        return found
+
+    def availability(
+        self,
+        first: date = DAY,
+        last: date | None = None,
+        *,
+        now: datetime = NOW,
+        wished: Sequence[str] = (),
+        **wishes: Any,
+    ) -> dict[str, Any]:
+        return slots.find_slots(
             uow=self.uow,
             now=now,
             service_id=self.service_id,
@@ -259,10 +278,6 @@ class Studio:
             resource_ids=self.ids(wished),
             **wishes,
         )
-        assert answer["timezone"] == self.zone
-        assert contract.FIND_SLOTS.response.validate(answer) == {}
-        found: list[dict[str, Any]] = answer["slots"]
-        return found
 
     def starts(self, first: date = DAY, last: date | None = None, **options: Any) -> list[str]:
         """Return the wall-clock times of the slots."""

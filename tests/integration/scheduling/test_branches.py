@@ -67,6 +67,16 @@ def freed_branches(studio: Studio) -> set[UUID]:
 # --- branches
 
 
+def test_every_change_of_a_branch_is_told(studio: Studio) -> None:
+    studio.define_branch(phone="400")
+    open_on(studio, ("10:00", "12:00"))
+    closure = close(studio)
+    branches.remove_closure(uow=studio.uow, now=NOW, id=closure["id"])
+
+    told = [e["payload"] for e in studio.envelopes() if e["type"] == "branch.changed"]
+    assert told == [{"branch_id": str(studio.branch_id)}] * 4
+
+
 def test_defining_a_branch_again_changes_it(studio: Studio) -> None:
     studio.define_branch(phone="400", hours=week("10:00", "12:00"))
 
@@ -218,6 +228,27 @@ def test_a_closure_tells_of_the_bookings_in_it(studio: Studio) -> None:
     assert {(e["payload"]["booking_id"], e["payload"]["cause"]) for e in told} == {
         (str(booked["booking_id"]), "closure")
     }
+
+
+def test_a_closure_that_is_removed_and_defined_again_is_told_again(studio: Studio) -> None:
+    studio.hold("10:00")
+
+    for _ in range(2):
+        closure = close(studio)
+        branches.remove_closure(uow=studio.uow, now=NOW, id=closure["id"])
+
+    assert studio.events().count("allocation.conflicted") == 2
+
+
+def test_a_closure_over_another_tells_nothing_new(studio: Studio) -> None:
+    studio.hold("10:00")
+
+    closure = close(studio)
+    close(studio)
+    assert studio.events().count("allocation.conflicted") == 1, "it is closed all the same"
+    close(studio, id=closure["id"], first_day=TOMORROW, last_day=TOMORROW)
+    close(studio)
+    assert studio.events().count("allocation.conflicted") == 1, "the other closure lasts"
 
 
 @pytest.mark.parametrize(

@@ -649,6 +649,24 @@ def test_who_is_not_busy_any_more_can_be_booked_again(follower, elsewhere):
     assert follower.studio.hold("12:00")["state"] == "held"
 
 
+def test_busy_time_over_a_booking_is_told_once_and_again_when_it_comes_back(follower, elsewhere):
+    studio = follower.studio
+    booked, _ = studio.hold("12:00"), studio.hold("15:00")
+    follower.follow()
+    for number, times in enumerate([[LUNCH], [LUNCH, DINNER], [], [LUNCH]]):
+        elsewhere.serve(calendar(*times))
+        follower.read(NOW + number * timedelta(minutes=15))
+        told = [e["payload"] for e in studio.envelopes() if e["type"] == "allocation.conflicted"]
+        assert len(told) == (2 if number == 3 else 1)
+    assert {(each["booking_id"], each["cause"]) for each in told} == {
+        (str(booked["booking_id"]), "busy")
+    }
+    busy_feeds.remove_busy_feed(uow=studio.uow, now=NOW, id=follower.feed_id)
+    follower.follow()
+    follower.read()
+    assert studio.events().count("allocation.conflicted") == 3
+
+
 # --- over TLS
 
 

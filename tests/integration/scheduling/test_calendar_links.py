@@ -18,6 +18,7 @@ from services.scheduling.links import WAITLIST, Links
 from services.scheduling.models import Allocation, Hold
 from services.scheduling.queries.calendar_links import blocks_of, bookings_of
 from services.scheduling.usecases import calendar_links
+from tests.integration.scheduling.dragging import Desk
 from tests.integration.scheduling.studio import NOW, Studio, role
 
 LINKS = Links(secret="test-link-secret", public_url="https://studio.test")
@@ -219,6 +220,26 @@ def test_a_time_that_is_still_to_be_agreed_says_so(studio, by_person):
         tx.session.execute(sa.update(Hold).values(day_part="morning"))
     (event,) = events(read(studio.uow, by_person))
     assert event.summary.value == "预约 · 时间待定 (Booking, time to be agreed)"
+
+
+def test_the_sequence_of_a_block_rises_with_each_change(studio, by_person, by_branch):
+    desk = Desk(studio)
+    block = desk.block()
+    for sequence, change in enumerate(
+        [
+            lambda: None,
+            lambda: desk.move(block["id"], "15:00"),
+            lambda: desk.resize(block["id"], "15:00", "17:00"),
+            lambda: desk.move(block["id"], "10:00"),
+        ]
+    ):
+        change()
+        for token in (by_person, by_branch):
+            (event,) = events(read(studio.uow, token))
+            assert event.sequence.value == str(sequence)
+    desk.move(block["id"], "10:00")
+    (event,) = events(read(studio.uow, by_person))
+    assert event.sequence.value == "3", "nothing has changed"
 
 
 def test_blocks_are_shown_with_their_reason(studio, by_person, by_branch):

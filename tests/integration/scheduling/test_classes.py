@@ -10,7 +10,8 @@ import pytest
 from services.chassis.db import UnitOfWork
 from services.contracts.errors import YingqiError
 from services.contracts.scheduling import SlotTaken
-from tests.integration.scheduling.studio import DAY, Studio, role
+from services.scheduling.usecases import explain
+from tests.integration.scheduling.studio import DAY, NOW, Studio, role
 
 Make = Callable[..., Studio]
 
@@ -75,6 +76,51 @@ def test_who_wishes_for_a_teacher_joins_that_teacher_s_session(make_studio: Make
     assert studio.remaining(wished=["photographer-1"])["10:00"] == 2
     assert studio.names(studio.hold("10:00", wished=["photographer-2"])) == ["photographer-2"]
     assert "10:00" not in studio.starts(wished=["photographer-2"])
+
+
+OWN = [role(shared=True), role("makeup_artist")]
+
+
+def test_who_joins_a_begun_class_may_wish_for_somebody_of_their_own(make_studio: Make) -> None:
+    studio = make_studio(crew={"photographer": 1, "makeup_artist": 2}, places=3, roles=OWN)
+    studio.hold("10:00", wished=["makeup_artist-1"])
+
+    assert "10:00" not in studio.starts(wished=["makeup_artist-1"])
+    assert studio.remaining(wished=["makeup_artist-2"])["10:00"] == 1
+    assert studio.remaining(wished=["photographer-1", "makeup_artist-2"])["10:00"] == 1
+    answer = explain.explain(
+        uow=studio.uow,
+        now=NOW,
+        service_id=studio.service_id,
+        branch_id=studio.branch_id,
+        start=studio.at("10:00"),
+        resource_ids=studio.ids(["makeup_artist-2"]),
+    )
+    assert answer["offered"]
+    held = studio.hold("10:00", wished=["makeup_artist-2"])
+    assert studio.names(held) == ["makeup_artist-2", "photographer-1"]
+
+
+def test_somebody_of_ones_own_is_promised_to_one_customer(make_studio: Make) -> None:
+    studio = make_studio(crew={"photographer": 1, "makeup_artist": 3}, places=3, roles=OWN)
+
+    assert studio.remaining()["10:00"] == 3
+    assert studio.remaining(wished=["photographer-1"])["10:00"] == 3
+    assert studio.remaining(wished=["makeup_artist-1"])["10:00"] == 1
+
+
+def test_a_class_whose_own_line_wants_the_type_of_its_teacher_is_counted_exactly(
+    make_studio: Make,
+) -> None:
+    roles = [role(shared=True), role(key="helper")]
+    studio = make_studio(crew={"photographer": 4}, places=2, roles=roles)
+
+    assert studio.remaining()["10:00"] == 2
+    studio.hold("10:00")
+    assert studio.remaining()["10:00"] == 1
+    studio.block("photographer-4", studio.at("10:00"), studio.at("11:00"))
+    studio.hold("10:00")
+    assert "10:00" not in studio.starts()
 
 
 def test_moving_one_customer_leaves_the_others_in_their_session(make_studio: Make) -> None:

@@ -163,6 +163,31 @@ def test_approved_all_the_same_every_booking_in_it_is_told(house: House) -> None
     ]
 
 
+def test_what_leave_has_told_no_roster_tells_again_until_the_leave_is_cancelled(
+    house: House,
+) -> None:
+    house.define(house.rule())
+    house.book("10:00")
+    asked = house.ask(approve=True, despite_conflicts=True)
+
+    house.define(house.rule())
+    house.ask(approve=True, despite_conflicts=True)
+    assert [each["cause"] for each in house.told("allocation.conflicted")] == ["leave"]
+    house.cancel(asked["id"])
+    assert house.define(house.rule())["conflicts"], "the other leave lasts"
+    assert len(house.told("allocation.conflicted")) == 1
+
+
+def test_leave_that_is_cancelled_and_approved_anew_is_told_anew(house: House) -> None:
+    house.define(house.rule())
+    house.book("10:00")
+    for _ in range(2):
+        asked = house.ask(approve=True, despite_conflicts=True)
+        house.cancel(asked["id"])
+
+    assert len(house.told("allocation.conflicted")) == 2
+
+
 def test_a_hold_stands_in_the_way_until_it_is_swept_away(house: House) -> None:
     """At the moment in which it ends it may still be confirmed."""
     house.book("10:00", state="held", expires_at=NOW - timedelta(seconds=1))

@@ -29,6 +29,43 @@ def test_a_day_that_is_full_is_hidden_and_refused(make_studio: Make) -> None:
     assert refused.value.details["alternatives"]
 
 
+def test_a_slot_promises_no_more_than_a_quota_lets_through(make_studio: Make) -> None:
+    studio = make_studio(crew={"photographer": 5})
+    studio.add_quota(3)
+    studio.add_quota(120, unit="minutes", period="week", per="branch")
+
+    assert studio.remaining()["10:00"] == 2
+    studio.hold("10:00")
+    assert studio.remaining()["10:00"] == 1
+
+
+def test_units_of_a_thing_promise_no_more_than_its_quota_lets_through(make_studio: Make) -> None:
+    props = [role("prop"), role("prop", key="spare", length_minutes=30)]
+    studio = make_studio(crew={"prop": 1}, capacity={"prop": 8}, roles=props[:1], roster=None)
+    studio.add_quota(180, per="resource", unit="minutes", resource_type="prop")
+
+    assert studio.remaining()["10:00"] == 3
+    studio.hold("10:00")
+    assert studio.remaining()["10:00"] == 2
+    studio.define_service(roles=props)
+    assert studio.remaining()["10:00"] == 1
+
+
+def test_a_thing_that_serves_two_lines_of_a_booking_is_offered_only_for_both(
+    make_studio: Make,
+) -> None:
+    props = [role("prop", quantity=2), role("prop", key="spare", length_minutes=30)]
+    studio = make_studio(crew={"prop": 1}, capacity={"prop": 4}, roles=props, roster=None)
+    quota = studio.add_quota(89, per="resource", unit="minutes", resource_type="prop")
+
+    assert studio.starts() == []
+    with pytest.raises(SlotTaken):
+        studio.hold("10:00")
+    studio.add_quota(90, per="resource", unit="minutes", resource_type="prop", id=quota)
+    assert studio.remaining()["10:00"] == 1
+    studio.hold("10:00")
+
+
 def test_a_cancelled_or_expired_booking_counts_no_more(make_studio: Make) -> None:
     studio = make_studio(crew={"photographer": 5})
     studio.add_quota(1)

@@ -19,7 +19,7 @@ from services.contracts.scheduling import (
     SkillUnknown,
 )
 from services.scheduling.models import FreedTime, Resource, ResourceType, RosterRule, RosterSpan
-from services.scheduling.usecases import resource_types, resources
+from services.scheduling.usecases import pools, resource_types, resources
 from tests.integration.scheduling.studio import NOW, Studio, role, week, words
 
 Make = Callable[..., Studio]
@@ -94,6 +94,35 @@ def count(studio: Studio, model: Any) -> int:
 
 
 # --- types
+
+
+def test_every_change_of_a_resource_is_told_to_the_branches_that_it_concerns(
+    make_studio: Make,
+) -> None:
+    here, there = make_studio(), make_studio()
+    here.change_resource("photographer-1", name=words("林晨"))
+    here.change_resource("photographer-1", branch_id=there.branch_id)
+
+    told = [e["payload"] for e in here.envelopes() if e["type"] == "resource.changed"]
+    assert {each["resource_id"] for each in told} == {str(here.resources["photographer-1"])}
+    assert [each["branch_id"] for each in told] == [
+        str(here.branch_id),
+        *sorted([str(here.branch_id), str(there.branch_id)]),
+    ]
+
+
+def test_every_change_of_what_all_branches_share_is_told(studio: Studio) -> None:
+    define_type(studio, "balloon")
+    resource_types.remove_resource_type(uow=studio.uow, id="balloon")
+    resource_types.define_skill(uow=studio.uow, id="newborn", name=words("新生儿"))
+    pool = studio.add_pool("人像", ["photographer-1"])
+    pools.remove_pool(uow=studio.uow, id=pool)
+
+    assert [(each["type"], each["subject"]) for each in studio.envelopes()] == [
+        *[("resource_type.changed", "balloon")] * 2,
+        ("skill.changed", "newborn"),
+        *[("pool.changed", str(pool))] * 2,
+    ]
 
 
 def test_the_product_brings_nine_types(studio: Studio) -> None:

@@ -160,6 +160,25 @@ def test_bookings_that_a_new_roster_leaves_bare_are_returned_and_told(house: Hou
     assert {each["branch_id"] for each in told} == {str(house.branches["一"])}
 
 
+def test_a_conflict_is_told_once_as_long_as_it_lasts_and_again_when_it_comes_back(
+    house: House,
+) -> None:
+    first = house.book("09:30")
+    narrow, wide = house.rule("一", "11:00-18:00"), house.rule("一")
+
+    assert len(house.define(narrow)["conflicts"]) == 1
+    second = house.book("10:00", who=house.add_resource("周舟") and "周舟")
+    again = house.define(narrow)
+    house.define(narrow, who="周舟")
+
+    assert [each["booking_id"] for each in again["conflicts"]] == [first], "it is there still"
+    told = [str(first), str(second)]
+    assert [each["booking_id"] for each in house.told("allocation.conflicted")] == told
+    house.define(wide)
+    house.define(narrow)
+    assert [each["booking_id"] for each in house.told("allocation.conflicted")] == [*told, told[0]]
+
+
 def test_who_is_sent_elsewhere_leaves_the_bookings_here_bare(house: House) -> None:
     house.define(house.rule("一"))
     booking_id = house.book()

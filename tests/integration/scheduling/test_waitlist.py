@@ -12,6 +12,7 @@ from services.contracts.scheduling import (
     BranchUnknown,
     HoldDiffers,
     OfferExpired,
+    PhoneInvalid,
     RangeInvalid,
     ResourceUnknown,
     ServiceUnknown,
@@ -96,6 +97,22 @@ def test_dates_that_nobody_can_wait_for_are_refused(
     assert waiting.studio.events() == []
 
 
+@pytest.mark.parametrize("phone", ["13800138000", "+86 138 0013 8000", "0086-138-0013-8000"])
+def test_a_phone_is_kept_as_bookings_keep_it(waiting: Waitlist, phone: str) -> None:
+    contact = {"name": "甲", "phone": phone, "language": "zh"}
+    joined = waiting.join(contact=contact)
+
+    assert joined["contact"]["phone"] == "+8613800138000"
+    assert waiting.join(contact=contact) == joined
+
+
+def test_a_number_that_cannot_be_is_refused(waiting: Waitlist) -> None:
+    with pytest.raises(PhoneInvalid) as refused:
+        waiting.join(contact={"name": "甲", "phone": "12345"})
+    assert refused.value.details["errors"][0]["pointer"] == "/contact/phone"
+    assert waiting.studio.events() == []
+
+
 def test_a_day_that_has_begun_can_still_be_waited_for(waiting: Waitlist) -> None:
     assert waiting.join(first=DAY - timedelta(days=9), last=NOW.date())["state"] == "waiting"
 
@@ -127,7 +144,9 @@ def test_what_cannot_be_had_cannot_be_waited_for(
 
 
 def test_a_service_without_waitlist_takes_nobody(waiting: Waitlist) -> None:
+    assert waiting.studio.availability()["waitlist"]
     waiting.studio.define_service(waitlist_mode="off")
+    assert not waiting.studio.availability()["waitlist"]
     with pytest.raises(WaitlistClosed):
         waiting.join()
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from services.contracts import scheduling as contract
 from services.contracts.scheduling import OfferExpired
 from services.scheduling.queries import waitlist as queries
 from services.scheduling.usecases.waitlist import lapses, offering
@@ -45,6 +46,30 @@ def test_time_that_is_let_go_is_offered_with_a_hold_of_its_own(
     )
     assert waiting.told("hold.created")[-1]["booking_id"] == str(hold.booking_id)
     assert waiting.noted() == 0
+
+
+def test_a_quota_per_customer_binds_who_waits_by_their_phone_however_it_is_written(
+    waiting: Waitlist, full: dict[str, UUID]
+) -> None:
+    waiting.studio.add_quota(1, per="customer", period="month")
+    key = contract.customer_key("+8613800138000")
+    waiting.studio.hold(waiting.studio.at("10:00", DAY + timedelta(days=1)), customer_key=key)
+    waiting.line_up("甲", contact={"name": "甲", "phone": "138 0013-8000"})
+    waiting.line_up("乙", contact={"name": "乙", "phone": "13900139000"})
+    waiting.studio.release(full["14:00"])
+
+    assert waiting.tick() == 1
+    assert waiting.offers() == {"乙": "14:00"}
+    assert waiting.hold_of("乙").customer_key == contract.customer_key("+8613900139000")
+
+
+def test_the_message_can_name_what_was_waited_for(waiting: Waitlist, full: dict[str, UUID]) -> None:
+    waiting.line_up("甲", service_name={"zh": "双人写真套系", "en": ""})
+    waiting.studio.release(full["14:00"])
+    waiting.tick()
+
+    [told] = waiting.told("waitlist.offered")
+    assert told["service_name"]["zh"] == "双人写真套系"
 
 
 def test_nothing_is_offered_when_nothing_was_freed(
@@ -340,6 +365,20 @@ def test_everybody_whom_it_suits_is_told_once(chatty: Waitlist, full: dict[str, 
     assert chatty.studio.hold("14:00")["state"] == "held"
 
 
+def test_all_are_told_in_one_transaction(chatty: Waitlist, full: dict[str, UUID]) -> None:
+    chatty.studio.release(full["14:00"])
+
+    assert chatty.tick() == 2
+    with chatty.studio.uow.read() as session:
+        transactions = session.scalar(
+            sa.text(
+                "SELECT count(DISTINCT CAST(xmin AS text)) FROM outbox"
+                " WHERE envelope ->> 'type' = 'waitlist.notified'"
+            )
+        )
+    assert transactions == 1
+
+
 def test_nobody_is_flooded(chatty: Waitlist, full: dict[str, UUID]) -> None:
     chatty.studio.release(full["14:00"])
     chatty.tick()
@@ -411,7 +450,7 @@ def test_freed_time_is_forgotten_when_everybody_was_asked_and_no_other(
     """What is freed while they are asked is asked about next time."""
     waiting.line_up("甲", "乙")
     waiting.studio.release(full["14:00"])
-    ask = offering._ask
+    ask = offering._offer
 
     def slowly(*arguments: Any) -> bool:
         asked = ask(*arguments)
@@ -419,7 +458,7 @@ def test_freed_time_is_forgotten_when_everybody_was_asked_and_no_other(
             waiting.studio.release(full["16:00"])
         return asked
 
-    monkeypatch.setattr(offering, "_ask", slowly)
+    monkeypatch.setattr(offering, "_offer", slowly)
 
     assert waiting.tick() == 1
     assert waiting.noted() == 1

@@ -59,7 +59,8 @@ def test_a_place_on_the_list_goes_through_its_life_over_the_wire(
 
     joined = call.join_waitlist(**request)
     assert (joined["state"], joined["earliest"], joined["latest"]) == ("waiting", "10:00", "16:30")
-    assert (joined["from"], joined["to"], joined["contact"]) == (day, day, contact)
+    kept = contact | {"phone": "+8613800138000"}
+    assert (joined["from"], joined["to"], joined["contact"]) == (day, day, kept)
     token = joined["token"]
 
     def offered() -> dict[str, Any] | None:

@@ -24,7 +24,7 @@ from services.scheduling.models import (
     Resource,
     WaitlistEntry,
 )
-from services.scheduling.usecases.whereabouts import locate
+from services.scheduling.usecases.whereabouts import locate, locate_all
 
 HOME, ELSEWHERE, WHO, SERVICE, BOOKING = (UUID(int=n) for n in range(1, 6))
 NOON = datetime(2026, 11, 25, 4, tzinfo=UTC)
@@ -73,6 +73,15 @@ def place(uow: UnitOfWork, kind: str, id: UUID) -> tuple[Any, Any]:
 def test_what_does_not_exist_is_nowhere(uow: UnitOfWork, kind: str) -> None:
     nowhere = {"found": False, "branch_id": None, "resource_id": None}
     assert locate(uow=uow, kind=kind, id=uuid4()) == nowhere
+
+
+def test_several_things_are_found_at_once_in_the_order_of_the_question(uow: UnitOfWork) -> None:
+    nobody = uuid4()
+    found = locate_all(uow=uow, kind="resource", ids=[nobody, WHO, nobody])["items"]
+    assert [(each["id"], each["found"], each["branch_id"]) for each in found] == [
+        (nobody, False, None),
+        (WHO, True, HOME),
+    ]
 
 
 def test_a_resource_and_what_is_its_own_are_at_its_home(uow: UnitOfWork) -> None:

@@ -80,6 +80,7 @@ def fact(session: Session, entry: WaitlistEntry) -> dict[str, Any]:
         "timezone": branch.timezone,
         "state": entry.state,
         "contact": entry.contact,
+        "service_name": entry.service_name,
     }
 
 

@@ -1,13 +1,14 @@
 """Offering time that has become free to those who wait for it, one at a time or all at once.
 
-Each is asked in a transaction of its own, so that a process that dies has asked some of them whole
-and the rest not at all; the freed time is forgotten last, and asked about again after a crash.
-What was freed only says where and when to look: what there is to offer is asked of find_slots,
-and whether it can be had is decided by the hold, as for every customer.
+Each is offered time in a transaction of its own, so that a process that dies has asked some of them
+whole and the rest not at all; who is only told is told together with others. The freed time is
+forgotten last, and asked about again after a crash. What was freed only says where and when to
+look: what there is to offer is asked of find_slots, and whether it can be had is decided by the
+hold, as for every customer.
 """
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -35,16 +36,23 @@ from services.scheduling.usecases.waitlist.facts import fact, private_page, wind
 BATCH = 200
 """Notes of freed time that one turn reads; a day that is cancelled as a whole makes more."""
 
+TOLD_AT_ONCE = 200
+"""Who is told in one transaction; more would keep their rows locked while some want to leave."""
+
 TOO_LATE = (*START_ERRORS, *WISH_ERRORS)
 """Somebody was quicker, or what is offered has changed since it was looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """Somebody who waits, and the free starts that would do."""
+    """Somebody who waits, and the free starts that would do.
+
+    Shapes:  `wish` is what they have in common with whom the same time is free for.
+    """
 
     entry: WaitlistEntry
     terms: Requirement
+    wish: Hashable
     starts: list[datetime]
 
 
@@ -61,39 +69,43 @@ def _ask_at(
     """Ask those who wait at one branch, each in turn, as long as there is time that suits them."""
     with uow.read() as session:
         candidates = _candidates(session, branch_id, notes, now)
-    gone: set[tuple[Hashable, datetime]] = set()
-    asked = 0
-    for candidate in candidates:
-        wish = _wish(candidate.entry)
-        for start in candidate.starts:
-            if (wish, start) in gone:
-                continue
-            try:
-                asked += _ask(uow, now, links, candidate, start)
-                break
-            except TOO_LATE:
-                gone.add((wish, start))
+    told = [each for each in candidates if each.terms.waitlist_mode == "notify"]
+    offered = [each for each in candidates if each.terms.waitlist_mode != "notify"]
+    asked = _offer_in_turn(uow, now, links, offered)
+    for at in range(0, len(told), TOLD_AT_ONCE):
+        asked += _notify(uow, now, links, told[at : at + TOLD_AT_ONCE])
     with uow.begin() as tx:
         waitlist.forget_freed(tx.session, [note.id for note in notes])
     return asked
 
 
-def _ask(
-    uow: UnitOfWork, now: datetime, links: Links, candidate: Candidate, start: datetime
-) -> bool:
-    """Ask one candidate about one start; return false when they do not wait any more.
-
-    Errors:  TOO_LATE when the start cannot be had.
-    """
-    if candidate.terms.waitlist_mode == "notify":
-        return _notify(uow, now, links, candidate, start)
-    return _offer(uow, now, links, candidate, start)
+def _offer_in_turn(
+    uow: UnitOfWork, now: datetime, links: Links, candidates: Sequence[Candidate]
+) -> int:
+    """Offer each the first start that can still be had; return how many were asked."""
+    gone: set[tuple[Hashable, datetime]] = set()
+    asked = 0
+    for candidate in candidates:
+        for start in candidate.starts:
+            if (candidate.wish, start) in gone:
+                continue
+            try:
+                asked += _offer(uow, now, links, candidate, start)
+                break
+            except TOO_LATE:
+                gone.add((candidate.wish, start))
+    return asked
 
 
 def _offer(
     uow: UnitOfWork, now: datetime, links: Links, candidate: Candidate, start: datetime
 ) -> bool:
-    """Keep a start for somebody alone: their state, the hold and the events are one transaction."""
+    """Keep a start for somebody alone: their state, the hold and the events are one transaction.
+
+    Return false when they do not wait any more.
+
+    Errors:  TOO_LATE when the start cannot be had.
+    """
 
     def effect(tx: Transaction) -> bool:
         waitlist.take_turn(tx.session, candidate.entry.branch_id)
@@ -127,18 +139,20 @@ def _offer(
     return with_time(uow=uow, now=now, effect=effect)
 
 
-def _notify(
-    uow: UnitOfWork, now: datetime, links: Links, candidate: Candidate, start: datetime
-) -> bool:
-    """Tell somebody that there is time, unless they were told a short while ago."""
+def _notify(uow: UnitOfWork, now: datetime, links: Links, candidates: Sequence[Candidate]) -> int:
+    """Tell some that there is time, but those who were told a short while ago; return how many."""
+    asked = 0
     with uow.begin() as tx:
-        entry = waitlist.lock_waiting(tx.session, candidate.entry.id)
-        if entry is None or not may_notify(entry.notified_at, now):
-            return False
-        entry.notified_at = now
-        told = {"entry_url": private_page(links, entry), "start": start}
-        tx.emit("waitlist.notified", fact(tx.session, entry) | told)
-        return True
+        waiting = waitlist.lock_all_waiting(tx.session, [each.entry.id for each in candidates])
+        for candidate in candidates:
+            entry = waiting.get(candidate.entry.id)
+            if entry is None or not may_notify(entry.notified_at, now):
+                continue
+            entry.notified_at = now
+            told = {"entry_url": private_page(links, entry), "start": candidate.starts[0]}
+            tx.emit("waitlist.notified", fact(tx.session, entry) | told)
+            asked += 1
+    return asked
 
 
 # --- what there is for whom
@@ -150,7 +164,7 @@ def _candidates(
     """Return those who wait at a branch and whom free starts suit, in the order of asking."""
     search = Search(session, branch_id, [_span(note) for note in notes], now)
     return [
-        Candidate(entry=entry, terms=terms, starts=starts)
+        Candidate(entry=entry, terms=terms, wish=search.wish_of(entry), starts=starts)
         for entry, terms in waitlist.waiting(session, branch_id)
         if (starts := search.starts_for(entry))
     ]
@@ -182,9 +196,18 @@ class Search:
             return []
         return [
             start
-            for start, special in self._starts(_wish(entry), offer, first, last)
+            for start, special in self._starts(self.wish_of(entry), offer, first, last)
             if window.admits(start, special) and start not in (self._now, entry.offer_start_at)
         ]
+
+    def wish_of(self, entry: WaitlistEntry) -> Hashable:
+        """Return what two who wait have in common if the same time is free for both.
+
+        Only where a quota counts the bookings of each customer does it matter who they are.
+        """
+        offer = self._offer(entry)
+        counted = offer is not None and any(each["per"] == "customer" for each in offer.quotas)
+        return _wish(entry), entry.customer_key if counted else None
 
     def _offer(self, entry: WaitlistEntry) -> Offer | None:
         """Return what is offered of a wish; None when it cannot be granted any more."""
@@ -194,7 +217,8 @@ class Search:
                 self._offers[wish] = _offer_of(self._session, entry, self._now)
             except WISH_ERRORS:
                 self._offers[wish] = None
-        return self._offers[wish]
+        offer = self._offers[wish]
+        return offer and replace(offer, customer_key=entry.customer_key)
 
     def _starts(
         self, wish: Hashable, offer: Offer, first: date, last: date
@@ -224,13 +248,7 @@ def _offer_of(
 
 
 def _wish(entry: WaitlistEntry) -> Hashable:
-    """Return what two who wait have in common if the same time is free for both."""
-    return (
-        entry.service_id,
-        tuple(entry.resource_ids),
-        tuple(entry.options),
-        entry.customer_key,
-    )
+    return entry.service_id, tuple(entry.resource_ids), tuple(entry.options)
 
 
 def _span(note: FreedTime) -> Span:

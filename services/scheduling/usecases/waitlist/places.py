@@ -17,6 +17,8 @@ from services.contracts.scheduling import (
     WaitlistDiffers,
     WaitlistUnknown,
 )
+from services.contracts.scheduling import customer_key as key_of
+from services.scheduling import phones
 from services.scheduling.domain.faults import invalid, pointed
 from services.scheduling.domain.holds import HoldState, has_expired
 from services.scheduling.domain.spans import local_date, midnight
@@ -48,14 +50,16 @@ def join_waitlist(
     latest: time | None = None,
     priority: int = 0,
     customer_key: str | None = None,
+    service_name: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Wait for a service on some days; asked again, answer the same place.
 
-    If there is time already it is offered at once.
+    If there is time already it is offered at once. Quotas per customer bind whoever has the phone.
 
-    Errors:  WaitlistDiffers when the id was used for something else; those of offers.of_request;
-             RangeInvalid, WaitlistClosed.
+    Errors:  PhoneInvalid; WaitlistDiffers when the id was used for something else; those of
+             offers.of_request; RangeInvalid, WaitlistClosed.
     """
+    phone = phones.normalise(contact["phone"])
     window = Window(first=from_, last=to, weekdays=weekdays, earliest=earliest, latest=latest)
     request = {
         "service_id": service_id,
@@ -63,15 +67,15 @@ def join_waitlist(
         **_dates(window),
         "resource_ids": sorted(set(resource_ids)),
         "options": sorted(set(options)),
-        "contact": dict(contact),
+        "contact": {**contact, "phone": phone},
         "priority": priority,
-        "customer_key": customer_key,
+        "customer_key": customer_key or key_of(phone),
     }
     with uow.begin() as tx:
         known = waitlist.entry(tx.session, id)
         if known is None:
             _check(tx.session, request, window, now)
-            known = _join(tx, id, request, window, now)
+            known = _join(tx, id, {**request, "service_name": service_name}, window, now)
         if any(getattr(known, name) != value for name, value in request.items()):
             raise WaitlistDiffers(id=str(id))
         return {**describe(tx.session, known), "token": links.token(WAITLIST, id)}
