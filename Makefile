@@ -36,6 +36,7 @@ check: .venv/.installed-dev ## 检查格式、类型与分层 · check style, ty
 bench: .venv/.installed-dev ## 运行性能测试 · measure speed
 	$(PY) -m tests.benchmarks
 	$(PY) -m tests.benchmarks.engine
+	$(PY) -m tests.benchmarks.forms
 	$(PY) -m tests.benchmarks.simulate_season
 
 web: .venv/.installed-dev ## 重新构建网页（需要 Node） · build the web pages anew, with Node
@@ -44,6 +45,7 @@ web: .venv/.installed-dev ## 重新构建网页（需要 Node） · build the we
 web-check: .venv/.installed-dev ## 网页与提交的一致吗 · do the sources still build what is committed?
 	$(PY) -m gateway.web.build --force
 	git diff --exit-code --stat gateway/web/dist
+	YINGQI_REQUIRE_NODE=1 $(PY) -m pytest tests/unit/booking/test_form_twins.py
 
 docs: .venv/.installed-dev ## 由契约生成文档 · write the generated documents anew
 	$(PY) -m docs.generate

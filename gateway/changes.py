@@ -29,17 +29,25 @@ PREFETCH = 200
 
 # The first word of an event's type, and what a page shows of it.
 RESOURCES = {
+    "agreement": "booking",
     "allocation": "calendar",
     "block": "calendar",
     "booking": "booking",
+    "branch": "branch",
     "customer": "customer",
+    "form": "form",
     "hold": "calendar",
     "leave": "leave",
     "message": "booking",
     "payment": "booking",
+    "pool": "resource",
     "refund": "booking",
+    "resource": "resource",
+    "resource_type": "resource",
     "roster": "roster",
+    "skill": "resource",
     "task": "task",
+    "upload": "booking",
     "waitlist": "waitlist",
 }
 

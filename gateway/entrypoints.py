@@ -2,14 +2,18 @@
 
 from gateway.auth import Sessions
 from gateway.changes import ChangeFeed
+from gateway.routes.agreements import Agreements
 from gateway.routes.availability import Availability
 from gateway.routes.bookings import Bookings
 from gateway.routes.branches import Branches
 from gateway.routes.calendar import Calendar
+from gateway.routes.cash import Cash
 from gateway.routes.catalogue import Catalogue
 from gateway.routes.customers import Customers
 from gateway.routes.docs import Docs
 from gateway.routes.feeds import Feeds
+from gateway.routes.files import Files
+from gateway.routes.forms import Forms
 from gateway.routes.metrics import Metrics
 from gateway.routes.pages import Pages
 from gateway.routes.payments import Payments
@@ -19,11 +23,15 @@ from gateway.routes.rosters import Rosters
 from gateway.routes.sandbox import Sandbox
 from gateway.routes.staff import StaffSessions
 from gateway.routes.stream import Stream
+from gateway.routes.submissions import Submissions
 from gateway.routes.subscriptions import Subscriptions
+from gateway.routes.tables import Tables
 from gateway.routes.tasks import Tasks
+from gateway.routes.uploads import Uploads
 from gateway.routes.waitlist import Waitlist
 from services.chassis.rpc import Client
 from services.chassis.settings import Settings
+from services.chassis.storage import Storage
 from services.chassis.telemetry import Telemetry
 
 
@@ -32,6 +40,8 @@ class Service(
     Availability,
     Bookings,
     Payments,
+    Cash,
+    Agreements,
     Sandbox,
     StaffSessions,
     Calendar,
@@ -43,9 +53,14 @@ class Service(
     Subscriptions,
     Feeds,
     Customers,
+    Forms,
+    Submissions,
+    Tables,
     Metrics,
     Tasks,
     Stream,
+    Uploads,
+    Files,
     Docs,
     Pages,
 ):
@@ -55,6 +70,7 @@ class Service(
     settings = Settings()
     sessions = Sessions()
     changes = ChangeFeed()
+    store = Storage()
 
     analytics = Client("analytics")
     automation = Client("automation")

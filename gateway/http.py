@@ -20,6 +20,7 @@ from gateway.changes import Hub
 from gateway.server import BODY_BYTES, Server
 from services.chassis import settings
 from services.chassis.context import Context
+from services.chassis.storage import Store
 from services.contracts.errors import (
     Invalid,
     Malformed,
@@ -239,6 +240,7 @@ class Area:
     settings: Any
     sessions: auth.Sessions
     changes: Hub
+    store: Store
     analytics: Any
     automation: Any
     booking: Any

@@ -6,6 +6,7 @@ import orjson
 from werkzeug import exceptions as http
 from werkzeug.wrappers import Request, Response
 
+from gateway import tus
 from services.contracts.errors import (
     Conflict,
     Forbidden,
@@ -18,6 +19,7 @@ from services.contracts.errors import (
     YingqiError,
     kind_of,
 )
+from services.contracts.uploads import UploadTooLarge
 
 MEDIA_TYPE = "application/problem+json"
 LANGUAGES = ("zh", "en")
@@ -71,6 +73,10 @@ PROTOCOL_STATUSES: dict[type[YingqiError], int] = {
     MethodRefused: 405,
     BodyTooLarge: 413,
     MediaTypeUnsupported: 415,
+    tus.VersionRefused: 412,
+    UploadTooLarge: 413,
+    tus.ChunkTypeRefused: 415,
+    tus.ChecksumMismatch: 460,  # the protocol's own
     InternalError: 500,
 }
 
@@ -129,6 +135,8 @@ def answer(error: YingqiError, request: Request, correlation_id: str) -> Respons
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language"
     response.headers.update(_headers_for(error))
+    if "Tus-Resumable" in request.headers:
+        response.headers["Tus-Resumable"] = tus.VERSION
     return response
 
 
@@ -140,6 +148,8 @@ def _in_language(fault: dict[str, Any], language: str) -> dict[str, Any]:
 def _headers_for(error: YingqiError) -> dict[str, str]:
     if isinstance(error, MethodRefused):
         return {"Allow": ", ".join(error.details["allowed"])}
+    if isinstance(error, tus.VersionRefused):
+        return {"Tus-Version": tus.VERSION}
     if isinstance(error, BodyTooLarge):
         return {"Connection": "close"}  # the rest of the body stays unread
     if isinstance(error, Unauthenticated):

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from services.chassis.settings import ProcessSettings
+from services.chassis.storage import StorageSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(ProcessSettings):
+class Settings(StorageSettings):
     """Shapes:  `listen_address` host:port. `public_url` is the origin that
              browsers see; https makes the session cookie Secure. `internal_url` is where this
              gateway reaches itself, by default where it listens. `trusted_proxies` are addresses or

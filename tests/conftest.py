@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nameko
 import pytest
+import urllib3.util.ssl_
 
 import deploy.local.transport
 import services.chassis.green  # noqa: F401  (first: makes the process cooperative)
@@ -16,6 +18,9 @@ from deploy.local.rabbitmq import LocalRabbit, RabbitMissing, find_server
 from services.chassis import process
 from services.chassis.db import UnitOfWork
 from tests.harness import Databases, Running
+
+# Plugins of pytest import urllib3 before the process is cooperative; a service never does.
+urllib3.util.ssl_.SSLContext = ssl.SSLContext  # type: ignore[misc]
 
 BROKER = os.environ.get("YINGQI_TEST_BROKER", "inproc")
 

@@ -1,7 +1,11 @@
 """Running real services inside a test: their databases, containers and RPC callers."""
 
+import atexit
 import functools
+import os
+import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,12 +32,15 @@ SERVICES = (
     "notification",
     "scheduling",
 )
+STORAGE = Path(tempfile.gettempdir()) / f"yingqi-test-storage-{os.getpid()}"
+atexit.register(shutil.rmtree, STORAGE, ignore_errors=True)
 SETTINGS = {
     "MANAGE_SECRET": "test-manage-secret",
     "LINK_SECRET": "test-link-secret",
     "SANDBOX_SECRET": "test-sandbox-secret",
     "SANDBOX_PAYMENTS": "true",
     "PUBLIC_URL": "http://127.0.0.1:8000",
+    "STORAGE_URL": f"file://{STORAGE}",
     "RETRY_DELAYS_SECONDS": "0.05,0.1,0.2",
     "OUTBOX_POLL_SECONDS": "0.2",
 }

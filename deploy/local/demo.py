@@ -235,7 +235,7 @@ def _package(
         "summary": summary,
         "content": content,
         "price_cents": price_cents,
-        "deposit_cents": deposit_cents,
+        "deposit": {"kind": "fixed", "value": deposit_cents, "money": "earnest"},
         "currency": "CNY",
     }
 

@@ -162,6 +162,7 @@ class LocalRun:
             "MANAGE_SECRET": self._state.secrets.get("manage"),
             "LINK_SECRET": self._state.secrets.get("link"),
             "SANDBOX_SECRET": self._state.secrets.get("sandbox"),
+            "STORAGE_URL": self._state.folder("storage").as_uri(),
             **environ,
             "AMQP_URI": amqp_uri,
             "PUBLIC_URL": self._options.public_url,

@@ -45,6 +45,20 @@ class RescheduleBody(booking.RescheduleBooking):
         exclude = ("booking_id", "access")
 
 
+class ManyBody(booking.RescheduleMany):
+    """Which bookings move to when, and by whose cause."""
+
+    class Meta(Contract.Meta):
+        exclude = ("access",)
+
+
+class RejectBody(booking.RejectBooking):
+    """Why, for the customer to read."""
+
+    class Meta(Contract.Meta):
+        exclude = ("booking_id", "access")
+
+
 class Bookings(Area):
     @route(
         "POST",
@@ -124,6 +138,72 @@ class Bookings(Area):
 
     @route(
         "POST",
+        "/api/v1/bookings/reschedule",
+        zh="批量改期（天气等原因）",
+        en="Move several bookings",
+        tag="bookings",
+        body=ManyBody(),
+        calls=(booking.RESCHEDULE_MANY,),
+        admission=staff_with(WRITE),
+    )
+    def reschedule_many(self, call: Call) -> Any:
+        return self.booking.reschedule_many(access=call.access, **call.body)
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/link",
+        zh="更换私密链接",
+        en="Give a booking a new private link",
+        tag="bookings",
+        calls=(booking.RENEW_LINK,),
+        answer=BookingView(),
+        admission=staff_with(WRITE),
+    )
+    def renew_link(self, call: Call, booking_id: str) -> Any:
+        return self._view(self.booking.renew_link(booking_id=booking_id, access=call.access))
+
+    @route(
+        "GET",
+        "/api/v1/bookings/<uuid:booking_id>/calendar",
+        zh="加入日历",
+        en="Read a booking as a calendar file",
+        tag="bookings",
+        calls=(booking.CALENDAR_FILE,),
+        admission=holder_or_staff_with("booking.read"),
+    )
+    def read_calendar_file(self, call: Call, booking_id: str) -> Any:
+        return self.booking.calendar_file(booking_id=booking_id, access=call.access)
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/approve",
+        zh="确认预约",
+        en="Say yes to a booking that waits for the studio",
+        tag="bookings",
+        calls=(booking.APPROVE,),
+        answer=BookingView(),
+        admission=staff_with(WRITE),
+    )
+    def approve_booking(self, call: Call, booking_id: str) -> Any:
+        return self._view(self.booking.approve(booking_id=booking_id, access=call.access))
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/reject",
+        zh="拒绝预约",
+        en="Say no to a booking that waits for the studio",
+        tag="bookings",
+        body=RejectBody(),
+        calls=(booking.REJECT,),
+        answer=BookingView(),
+        admission=staff_with(WRITE),
+    )
+    def reject_booking(self, call: Call, booking_id: str) -> Any:
+        changed = self.booking.reject(booking_id=booking_id, access=call.access, **call.body)
+        return self._view(changed)
+
+    @route(
+        "POST",
         "/api/v1/bookings/<uuid:booking_id>/check-in",
         zh="到店签到",
         en="Check a customer in",
@@ -134,6 +214,19 @@ class Bookings(Area):
     )
     def check_in_booking(self, call: Call, booking_id: str) -> Any:
         return self._view(self.booking.check_in(booking_id=booking_id, access=call.access))
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/start",
+        zh="开始服务",
+        en="Note that the service begins",
+        tag="bookings",
+        calls=(booking.START,),
+        answer=BookingView(),
+        admission=staff_with(WRITE),
+    )
+    def start_booking(self, call: Call, booking_id: str) -> Any:
+        return self._view(self.booking.start(booking_id=booking_id, access=call.access))
 
     @route(
         "POST",

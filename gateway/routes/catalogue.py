@@ -1,9 +1,31 @@
-"""What a customer chooses from first: branches and packages."""
+"""What a customer chooses from first: branches, packages, what else there is, and the price."""
 
 from typing import Any
 
+from gateway.auth import PUBLIC_OR_STAFF, staff_with
 from gateway.http import Area, Call, route
 from services.contracts import catalogue, scheduling
+from services.contracts.errors import Forbidden
+from services.contracts.fields import Contract
+
+WRITE = "catalogue.write"
+
+
+class ServiceBody(catalogue.DefineService):
+    """The whole of what is sold and what it needs."""
+
+    class Meta(Contract.Meta):
+        exclude = ("service_id",)
+
+
+class AddOnBody(catalogue.DefineAddOn):
+    class Meta(Contract.Meta):
+        exclude = ("add_on_id",)
+
+
+class PriceRuleBody(catalogue.PriceRule):
+    class Meta(Contract.Meta):
+        exclude = ("id",)
 
 
 class Catalogue(Area):
@@ -29,3 +51,99 @@ class Catalogue(Area):
     )
     def list_services(self, call: Call) -> Any:
         return self.booking.list_services(**call.query)
+
+    @route(
+        "PUT",
+        "/api/v1/services/<uuid:service_id>",
+        zh="保存套餐",
+        en="Say what a package is, costs and needs",
+        tag="catalogue",
+        body=ServiceBody(),
+        calls=(catalogue.DEFINE_SERVICE,),
+        admission=staff_with(WRITE),
+    )
+    def define_service(self, call: Call, service_id: str) -> Any:
+        call.staff.require_everywhere()
+        return self.booking.define_service(service_id=service_id, **call.body)
+
+    @route(
+        "POST",
+        "/api/v1/quotes",
+        zh="报价",
+        en="Ask what a wish costs",
+        tag="catalogue",
+        body=catalogue.AskQuote(),
+        calls=(catalogue.QUOTE,),
+    )
+    def quote(self, call: Call) -> Any:
+        return self.booking.quote(**call.body)
+
+    @route(
+        "GET",
+        "/api/v1/add-ons",
+        zh="加项列表",
+        en="List the add-ons",
+        tag="catalogue",
+        query=catalogue.ListAddOns(),
+        calls=(catalogue.LIST_ADD_ONS,),
+        extra_errors=(Forbidden,),
+        admission=PUBLIC_OR_STAFF,
+    )
+    def list_add_ons(self, call: Call) -> Any:
+        staff = call.visitor.staff
+        if call.query["all"] and not (staff and staff.may(WRITE)):
+            raise Forbidden(permission=WRITE)
+        return self.booking.list_add_ons(**call.query)
+
+    @route(
+        "PUT",
+        "/api/v1/add-ons/<uuid:add_on_id>",
+        zh="保存加项",
+        en="Say what an add-on is and costs",
+        tag="catalogue",
+        body=AddOnBody(),
+        calls=(catalogue.DEFINE_ADD_ON,),
+        admission=staff_with(WRITE),
+    )
+    def define_add_on(self, call: Call, add_on_id: str) -> Any:
+        call.staff.require_everywhere()
+        return self.booking.define_add_on(add_on_id=add_on_id, **call.body)
+
+    @route(
+        "GET",
+        "/api/v1/price-rules",
+        zh="价格规则",
+        en="List the price rules",
+        tag="catalogue",
+        calls=(catalogue.LIST_PRICE_RULES,),
+        admission=staff_with(WRITE),
+    )
+    def list_price_rules(self, call: Call) -> Any:
+        return self.booking.list_price_rules()
+
+    @route(
+        "PUT",
+        "/api/v1/price-rules/<uuid:rule_id>",
+        zh="保存价格规则",
+        en="Say when a price is another",
+        tag="catalogue",
+        body=PriceRuleBody(),
+        calls=(catalogue.DEFINE_PRICE_RULE,),
+        admission=staff_with(WRITE),
+    )
+    def define_price_rule(self, call: Call, rule_id: str) -> Any:
+        call.staff.require_everywhere()
+        return self.booking.define_price_rule(id=rule_id, **call.body)
+
+    @route(
+        "DELETE",
+        "/api/v1/price-rules/<uuid:rule_id>",
+        zh="删除价格规则",
+        en="Remove a price rule",
+        tag="catalogue",
+        calls=(catalogue.REMOVE_PRICE_RULE,),
+        admission=staff_with(WRITE),
+    )
+    def remove_price_rule(self, call: Call, rule_id: str) -> Any:
+        call.staff.require_everywhere()
+        return self.booking.remove_price_rule(rule_id=rule_id)

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from gateway.auth import holder_or_staff_with
-from gateway.http import Area, Call, read_bytes, route
+from gateway.http import NO_STORE, Area, Call, read_bytes, route
+from gateway.papers import PDF, pdf_response
+from gateway.ratelimit import client_address, networks
 from services.contracts import payments
 from services.contracts.errors import Malformed
 from services.contracts.fields import Contract
@@ -16,7 +20,7 @@ class PaymentBody(payments.StartPayment):
     """What is paid, and through whom."""
 
     class Meta(Contract.Meta):
-        exclude = ("booking_id", "access")
+        exclude = ("booking_id", "access", "client_ip")
 
 
 class Payments(Area):
@@ -43,7 +47,25 @@ class Payments(Area):
         admission=holder_or_staff_with("booking.write"),
     )
     def start_payment(self, call: Call, booking_id: str) -> Any:
-        return self.booking.start_payment(booking_id=booking_id, access=call.access, **call.body)
+        return self.booking.start_payment(
+            booking_id=booking_id,
+            access=call.access,
+            client_ip=client_address(call.request, networks(self.settings.trusted_proxies)),
+            **call.body,
+        )
+
+    @route(
+        "GET",
+        "/api/v1/bookings/<uuid:booking_id>/payments/<uuid:payment_id>/receipt",
+        zh="下载收据",
+        en="Download the receipt of a payment",
+        tag="payments",
+        extra_errors=payments.PRINT_RECEIPT.errors,
+        media_type=PDF,
+        admission=holder_or_staff_with("booking.read"),
+    )
+    def print_receipt(self, call: Call, **one: str) -> Response:
+        return pdf_response(self.booking.print_receipt(**one, access=call.access))
 
     @route(
         "POST",
@@ -51,7 +73,8 @@ class Payments(Area):
         zh="支付结果通知（由支付平台调用）",
         en="Take a payment provider's callback",
         tag="payments",
-        calls=(payments.TAKE_NOTIFICATION,),
+        extra_errors=payments.TAKE_NOTIFICATION.errors,
+        media_type="*/*",
         actor="provider",
         raw_body=True,
     )
@@ -65,4 +88,10 @@ class Payments(Area):
             for name, value in call.request.headers.items()
             if name.lower() not in WITHHELD_HEADERS
         }
-        return self.booking.take_notification(provider=provider, headers=headers, body=body)
+        taken = self.booking.take_notification(provider=provider, headers=headers, body=body)
+        return Response(
+            taken["body"],
+            status=taken["status"],
+            content_type=taken["content_type"],
+            headers=NO_STORE,
+        )

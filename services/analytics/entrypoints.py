@@ -40,6 +40,10 @@ class Service:
     @handles("booking.checked_in")
     @handles("booking.completed")
     @handles("booking.no_show")
+    @handles("booking.submitted")
+    @handles("booking.conflict_detected")
+    @handles("booking.rejected")
+    @handles("booking.started")
     def follow_booking(self, fact: Fact) -> None:
         usecases.follow_booking(uow=self.uow, fact=fact)
 

@@ -75,7 +75,10 @@ class BookingFact(Base):
 
 
 class PaymentFact(Base):
-    """Money that moved: `amount_cents` is negative for a refund."""
+    """Money that moved: `amount_cents` is negative for a refund.
+
+    `movement_id` is the payment's id, or the refund's own: a payment may go back in parts.
+    """
 
     __tablename__ = "fact_payment"
     __table_args__ = (
@@ -87,7 +90,7 @@ class PaymentFact(Base):
         ),
     )
 
-    payment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    movement_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     booking_id: Mapped[UUID]
     branch_id: Mapped[UUID]

@@ -30,7 +30,7 @@ def follow_payment(*, uow: UnitOfWork, fact: Fact) -> None:
     payment = fact.payload
     kind, sign = domain.MONEY[fact.type]
     told = insert(PaymentFact).values(
-        payment_id=payment["payment_id"],
+        movement_id=payment.get("refund_id") or payment["payment_id"],
         kind=kind,
         booking_id=payment["booking_id"],
         branch_id=payment["branch_id"],

@@ -50,7 +50,12 @@ class Service:
     @handles(booking.BOOKING_CHECKED_IN.type)
     @handles(booking.BOOKING_COMPLETED.type)
     @handles(booking.BOOKING_NO_SHOW.type)
+    @handles(booking.BOOKING_SUBMITTED.type)
+    @handles(booking.BOOKING_REJECTED.type)
+    @handles(booking.BOOKING_STARTED.type)
+    @handles(booking.BOOKING_CONFLICT_DETECTED.type)
     @handles(payments.PAYMENT_LATE.type)
+    @handles(payments.REFUND_FAILED.type)
     @handles(scheduling.WAITLIST_OFFERED.type)
     @handles(scheduling.WAITLIST_NOTIFIED.type)
     def start_runs(self, fact: Fact) -> None:

@@ -1,28 +1,78 @@
 """The settings of booking."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
+from services.booking.keys import PrivateKey, PublicKey
 from services.chassis.settings import ServiceSettings, SettingsError
+from services.chassis.storage import StorageSettings
+
+NO_PRIVATE_KEY, NO_PUBLIC_KEY = PrivateKey(""), PublicKey("")
+
+API_V3_KEY_BYTES = 32
+"""The length of an AES-256 key; with another nothing that WeChat Pay encrypts can be read."""
+
+NEEDED_WITH = {
+    "sandbox_payments": ("sandbox_secret",),
+    "wechat_pay_mchid": (
+        "wechat_pay_appid",
+        "wechat_pay_certificate_serial",
+        "wechat_pay_private_key",
+        "wechat_pay_api_v3_key",
+    ),
+    "wechat_pay_public_key": ("wechat_pay_public_key_id",),
+    "wechat_pay_public_key_id": ("wechat_pay_public_key",),
+    "alipay_app_id": ("alipay_seller_id", "alipay_private_key", "alipay_public_key"),
+}
+"""What must be set beside a setting that switches something on."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(ServiceSettings):
+class Settings(StorageSettings, ServiceSettings):
     """`manage_secret` signs the private links; another value makes all sent links invalid.
 
-    `sandbox_payments` offers a provider that takes no real money: never in production.
+    `sandbox_payments` offers a provider that takes no real money: never in production. WeChat Pay
+    is offered where its merchant (`mchid`) is named, Alipay where its app is. WeChat Pay proves
+    itself by a public key, or by certificates that are fetched where none is given.
+    `studio_timezone` says when a day ends that belongs to no branch, as of a form's visitors.
+    `payment_timeout_seconds` is for one request to a provider and stays below the RPC timeout.
     """
 
     manage_secret: str
     public_url: str
-    self_service_cutoff_hours: int = 24
+    studio_timezone: str = "Asia/Shanghai"
     sandbox_payments: bool = False
     sandbox_secret: str = ""
+    payment_timeout_seconds: float = 5.0
+    wechat_pay_mchid: str = ""
+    wechat_pay_appid: str = ""
+    wechat_pay_certificate_serial: str = ""
+    wechat_pay_private_key: PrivateKey = NO_PRIVATE_KEY
+    wechat_pay_api_v3_key: str = ""
+    wechat_pay_public_key_id: str = ""
+    wechat_pay_public_key: PublicKey = NO_PUBLIC_KEY
+    wechat_pay_url: str = "https://api.mch.weixin.qq.com"
+    alipay_app_id: str = ""
+    alipay_seller_id: str = ""
+    alipay_private_key: PrivateKey = NO_PRIVATE_KEY
+    alipay_public_key: PublicKey = NO_PUBLIC_KEY
+    alipay_url: str = "https://openapi.alipay.com/gateway.do"
 
     def __post_init__(self) -> None:
-        if self.sandbox_payments and not self.sandbox_secret:
-            raise SettingsError(f"{__name__}: SANDBOX_SECRET is missing")
+        if self.studio_timezone not in available_timezones():
+            raise SettingsError(f"{__name__}: STUDIO_TIMEZONE is malformed")
+        missing = [
+            f"{name.upper()} is missing"
+            for switch, needed in NEEDED_WITH.items()
+            if getattr(self, switch)
+            for name in needed
+            if not getattr(self, name)
+        ]
+        if missing:
+            raise SettingsError(f"{__name__}: {'; '.join(missing)}")
+        if self.wechat_pay_mchid and len(self.wechat_pay_api_v3_key.encode()) != API_V3_KEY_BYTES:
+            raise SettingsError(f"{__name__}: WECHAT_PAY_API_V3_KEY is malformed")
 
     @property
-    def self_service_cutoff(self) -> timedelta:
-        return timedelta(hours=self.self_service_cutoff_hours)
+    def studio_zone(self) -> ZoneInfo:
+        return ZoneInfo(self.studio_timezone)

@@ -1,30 +1,64 @@
 """How a booking is told: to who asks for it, in a list, and as a fact to everybody else."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from services.booking import terms
 from services.booking.domain import ledger, lifecycle
+from services.booking.domain.deposit import deposit_cents
 from services.booking.domain.ledger import Money
+from services.booking.domain.lifecycle import Action
+from services.booking.domain.policy import Cause, Change, Decision
+from services.booking.domain.schedule import Due, plan, settle
 from services.booking.links import Links
-from services.booking.models import Booking, Payment, Service
-from services.booking.payments import Bill
+from services.booking.models import Booking, OrderLine, Payment, Refund, Service
+from services.booking.payments import Bill, Scene
+from services.booking.receipts import Receipt
 from services.contracts.scheduling import CrewMember
 
 CREW = CrewMember(many=True)
 
+PAYMENT_KINDS = {
+    "deposit": {"zh": "定金", "en": "Deposit"},
+    "balance": {"zh": "尾款", "en": "Balance"},
+    "extra": {"zh": "加选", "en": "Extra"},
+    "product": {"zh": "商品", "en": "Product"},
+}
+METHODS = {
+    "cash": {"zh": "现金", "en": "Cash"},
+    "card": {"zh": "刷卡", "en": "Card"},
+    "transfer": {"zh": "转账", "en": "Bank transfer"},
+    "wechat": {"zh": "微信", "en": "WeChat"},
+    "wechat_pay": {"zh": "微信支付", "en": "WeChat Pay"},
+    "alipay": {"zh": "支付宝", "en": "Alipay"},
+    "sandbox": {"zh": "模拟支付（测试，非真实收款）", "en": "Sandbox (test, no real money)"},
+    "other": {"zh": "其他", "en": "Other"},
+}
+"""How customers read what a payment was for and how it was made."""
+
+SELF_SERVICE = {Change.MOVE: Action.RESCHEDULE, Change.CANCEL: Action.CANCEL}
+"""What the policy may leave to staff alone."""
+
 
 def package(service: Service) -> dict[str, Any]:
-    """Return a package as the portal shows it."""
+    """Return a package as the portal shows it, with the deposit at its plain price."""
+    deposit = deposit_cents(terms.deposit_of(service.deposit), service.price_cents)
     return {
         "id": service.id,
+        "version": service.version,
         "name": service.name,
         "category": service.category,
         "summary": service.summary,
         "content": service.content,
         "duration_minutes": service.duration_minutes,
         "price_cents": service.price_cents,
-        "deposit_cents": service.deposit_cents,
+        "deposit_cents": deposit,
+        "deposit": service.deposit,
+        "policy": service.policy,
+        "schedule": service.schedule,
+        "needs_approval": service.needs_approval,
         "currency": service.currency,
         "cover": service.cover,
         "roles": service.roles,
@@ -33,17 +67,35 @@ def package(service: Service) -> dict[str, Any]:
 
 def whole(
     booking: Booking,
-    payments: list[Payment],
-    money: Money,
     *,
+    lines: Sequence[OrderLine],
+    payments: Sequence[Payment],
+    refunds: Sequence[Refund],
+    money: Money,
+    decisions: Mapping[Cause, Mapping[Change, Decision]],
     links: Links,
     is_staff: bool,
     now: datetime,
-    cutoff: timedelta,
 ) -> dict[str, Any]:
     """Return all there is to know about one booking, and what the asker may do with it."""
-    prices = {"price_cents": booking.price_cents, "deposit_cents": booking.deposit_cents}
-    return item(booking, money) | {
+    return {
+        **item(booking, money),
+        **_appointment(booking),
+        **_account(booking, lines, payments, refunds, money),
+        "changes": [
+            {"cause": cause, "move": _change(of[Change.MOVE]), "cancel": _change(of[Change.CANCEL])}
+            for cause, of in decisions.items()
+            if lifecycle.has_time(booking.status)
+        ],
+        "allowed_actions": _actions(booking, payments, money, decisions, is_staff, now),
+        "manage_url": links.url(booking.id, booking.manage_version),
+    }
+
+
+def _appointment(booking: Booking) -> dict[str, Any]:
+    return {
+        "in_conflict": booking.in_conflict,
+        "reason": booking.cancel_reason,
         "service": {"id": booking.service_id, "name": booking.service_name},
         "branch": {
             "id": booking.branch_id,
@@ -55,44 +107,76 @@ def whole(
         "note": booking.note,
         "answers": booking.answers,
         "hold_expires_at": _local(booking, booking.hold_expires_at),
-        "deposit_cents": booking.deposit_cents,
-        "balance_cents": money.balance,
         "reschedule_count": booking.reschedule_count,
         "crew": [
             member
             | {"start": _local(booking, member["start"]), "end": _local(booking, member["end"])}
             for member in CREW.load(booking.crew)
         ],
-        "payments": [_payment(booking, payment) for payment in payments],
-        "allowed_actions": lifecycle.allowed_actions(
-            status=booking.status,
-            starts_at=booking.starts_at,
-            timezone=booking.timezone,
-            hold_expires_at=booking.hold_expires_at,
-            due_cents={
-                kind: ledger.amount_due(kind=kind, payments=payments, **prices)
-                for kind in ("deposit", "balance")
-            },
-            is_staff=is_staff,
-            now=now,
-            cutoff=cutoff,
-        ),
-        "manage_url": links.url(booking.id, booking.manage_version),
         "confirmed_at": _local(booking, booking.confirmed_at),
         "cancelled_at": _local(booking, booking.cancelled_at),
     }
 
 
-def created(booking: Booking) -> dict[str, Any]:
+def _account(
+    booking: Booking,
+    lines: Sequence[OrderLine],
+    payments: Sequence[Payment],
+    refunds: Sequence[Refund],
+    money: Money,
+) -> dict[str, Any]:
+    order = booking.order
+    return {
+        "order": {"id": order.id, "number": order.number},
+        "deposit_cents": order.deposit_cents,
+        "deposit_money": order.deposit_money,
+        "balance_cents": money.balance,
+        "lines": [_line(line) for line in lines],
+        "schedule": [_due(due) for due in _schedule(booking, money)],
+        "payments": [_payment(booking, payment, refunds) for payment in payments],
+        "refunds": [_refund(booking, refund) for refund in refunds],
+    }
+
+
+def _actions(
+    booking: Booking,
+    payments: Sequence[Payment],
+    money: Money,
+    decisions: Mapping[Cause, Mapping[Change, Decision]],
+    is_staff: bool,
+    now: datetime,
+) -> list[Action]:
+    own = decisions[Cause.CUSTOMER]
+    return lifecycle.allowed_actions(
+        status=booking.status,
+        starts_at=booking.starts_at,
+        timezone=booking.timezone,
+        hold_expires_at=booking.hold_expires_at,
+        due_cents={
+            kind: ledger.amount_due(
+                kind=kind,
+                charged_cents=money.charged,
+                deposit_cents=booking.order.deposit_cents,
+                payments=payments,
+            )
+            for kind in ("deposit", "balance")
+        },
+        refused=[action for change, action in SELF_SERVICE.items() if not own[change].allowed],
+        is_staff=is_staff,
+        now=now,
+    )
+
+
+def created(booking: Booking, total_cents: int) -> dict[str, Any]:
     """Return what is answered to a request, without the link."""
     return {
         "id": booking.id,
         "number": booking.number,
         "status": booking.status,
         "hold_expires_at": _local(booking, booking.hold_expires_at),
-        "deposit_cents": booking.deposit_cents,
-        "total_cents": booking.price_cents,
-        "currency": booking.currency,
+        "deposit_cents": booking.order.deposit_cents,
+        "total_cents": total_cents,
+        "currency": booking.order.currency,
     }
 
 
@@ -109,9 +193,9 @@ def item(booking: Booking, money: Money) -> dict[str, Any]:
         "end": _local(booking, booking.ends_at),
         "day_part": booking.day_part,
         "contact": _contact(booking),
-        "total_cents": booking.price_cents,
+        "total_cents": money.total,
         "paid_cents": money.paid,
-        "currency": booking.currency,
+        "currency": booking.order.currency,
         "channel": booking.channel,
         "requested_at": _local(booking, booking.requested_at),
     }
@@ -121,6 +205,7 @@ def fact(booking: Booking, money: Money, links: Links) -> dict[str, Any]:
     """Return the payload of every event about a booking: the whole of it after the change."""
     return {
         "booking_id": booking.id,
+        "order_id": booking.order_id,
         "version": booking.version,
         "number": booking.number,
         "status": booking.status,
@@ -137,10 +222,10 @@ def fact(booking: Booking, money: Money, links: Links) -> dict[str, Any]:
         "day_part": booking.day_part,
         "contact": _contact(booking),
         "channel": booking.channel,
-        "total_cents": booking.price_cents,
-        "deposit_cents": booking.deposit_cents,
+        "total_cents": money.total,
+        "deposit_cents": booking.order.deposit_cents,
         "paid_cents": money.paid,
-        "currency": booking.currency,
+        "currency": booking.order.currency,
         "requested_at": booking.requested_at,
         "manage_url": links.url(booking.id, booking.manage_version),
     }
@@ -153,6 +238,7 @@ def payment_fact(
     return {
         "payment_id": payment.id,
         "booking_id": booking.id,
+        "order_id": booking.order_id,
         "version": booking.version,
         "payment_status": _payment_status(booking, money),
         "paid_cents": money.paid,
@@ -162,7 +248,7 @@ def payment_fact(
         "contact": _contact(booking),
         "kind": payment.kind,
         "provider": payment.provider,
-        "amount_cents": payment.amount_cents,
+        "amount_cents": payment.received_cents or payment.amount_cents,
         "currency": payment.currency,
         "occurred_at": occurred_at,
     }
@@ -178,6 +264,7 @@ def summary(booking: Booking) -> dict[str, Any]:
         "service_name": booking.service_name,
         "contact_name": booking.contact_name,
         "contact_phone": booking.contact_phone,
+        "in_conflict": booking.in_conflict,
     }
 
 
@@ -191,6 +278,30 @@ def bill(booking: Booking, payment: Payment, links: Links) -> Bill:
         currency=payment.currency,
         return_url=links.url(booking.id, booking.manage_version),
         reference=payment.provider_reference,
+        scene=cast(Scene, payment.scene or "page"),
+        openid=payment.openid,
+        expires_at=booking.hold_expires_at,
+    )
+
+
+def receipt(booking: Booking, payment: Payment, balance_cents: int) -> Receipt:
+    """Return what the receipt of a payment says."""
+    assert payment.paid_at is not None, "a receipt is of money that came"
+    return Receipt(
+        number=payment.id.hex[-12:].upper(),
+        order_number=booking.order.number,
+        title=booking.service_name,
+        payer=booking.contact_name,
+        kind=PAYMENT_KINDS[payment.kind],
+        method=METHODS[payment.method or payment.provider],
+        amount_cents=payment.received_cents or 0,
+        balance_cents=max(balance_cents, 0),
+        currency=payment.currency,
+        paid_at=payment.paid_at,
+        timezone=booking.timezone,
+        studio=booking.branch_name["zh"],
+        address=booking.branch_address["zh"],
+        phone=booking.branch_phone,
     )
 
 
@@ -199,17 +310,87 @@ def _local(booking: Booking, instant: datetime | None) -> datetime | None:
     return instant and instant.astimezone(ZoneInfo(booking.timezone))
 
 
-def _payment(booking: Booking, payment: Payment) -> dict[str, Any]:
+def _payment(booking: Booking, payment: Payment, refunds: Sequence[Refund]) -> dict[str, Any]:
     return {
         "id": payment.id,
         "kind": payment.kind,
         "provider": payment.provider,
+        "method": payment.method,
         "amount_cents": payment.amount_cents,
+        "received_cents": payment.received_cents,
+        "refunded_cents": payment.refunded_cents,
         "currency": payment.currency,
-        "state": payment.state,
+        "state": _payment_state(payment, refunds),
         "late": payment.late,
         "created_at": _local(booking, payment.created_at),
         "paid_at": _local(booking, payment.paid_at),
+    }
+
+
+def _payment_state(payment: Payment, refunds: Sequence[Refund]) -> str:
+    """Return the one word for a payment: money on its way back comes first."""
+    own = [refund for refund in refunds if refund.payment_id == payment.id]
+    if any(refund.state == "pending" for refund in own):
+        return "refunding"
+    back = sum(refund.amount_cents for refund in own if refund.state == "succeeded")
+    return "refunded" if back and back == payment.received_cents else payment.state
+
+
+def _refund(booking: Booking, refund: Refund) -> dict[str, Any]:
+    return {
+        "id": refund.id,
+        "payment_id": refund.payment_id,
+        "amount_cents": refund.amount_cents,
+        "reason": refund.reason,
+        "state": refund.state,
+        "requested_at": _local(booking, refund.requested_at),
+        "settled_at": _local(booking, refund.settled_at),
+    }
+
+
+def _line(line: OrderLine) -> dict[str, Any]:
+    return {
+        "kind": line.kind,
+        "label": line.label,
+        "quantity": line.quantity,
+        "unit_cents": line.unit_cents,
+    }
+
+
+def _schedule(booking: Booking, money: Money) -> Sequence[Due]:
+    """Return what is to be paid when; the deposit comes first."""
+    zone = ZoneInfo(booking.timezone)
+    agreed = terms.schedule_of(booking.order.schedule) or terms.usual_schedule(
+        booking.order.deposit_cents
+    )
+    lines = plan(
+        agreed,
+        max(money.charged, 0),
+        booked_on=booking.requested_at.astimezone(zone).date(),
+        starts_on=booking.starts_at.astimezone(zone).date(),
+    )
+    return settle(lines, money.paid)
+
+
+def _due(due: Due) -> dict[str, Any]:
+    return {
+        "kind": due.kind,
+        "amount_cents": due.cents,
+        "paid_cents": due.paid_cents,
+        "on": due.on,
+    }
+
+
+def _change(decision: Decision) -> dict[str, Any]:
+    return {
+        "allowed": decision.allowed,
+        "fee_cents": decision.fee_cents,
+        "refund_cents": decision.refund_cents,
+        "forfeited_cents": decision.forfeited_cents,
+        "compensation_cents": decision.compensation_cents,
+        "counts_as_move": decision.counts_as_move,
+        "free_moves_left": min(decision.free_moves_left, 99),
+        "reason": decision.reason,
     }
 
 
@@ -218,6 +399,4 @@ def _contact(booking: Booking) -> dict[str, str]:
 
 
 def _payment_status(booking: Booking, money: Money) -> str:
-    return ledger.payment_status(
-        price_cents=booking.price_cents, deposit_cents=booking.deposit_cents, money=money
-    )
+    return ledger.payment_status(deposit_cents=booking.order.deposit_cents, money=money)

@@ -4,13 +4,18 @@ Importing any of it declares all of it: a process hears events of owners that it
 """
 
 from services.contracts import (  # noqa: F401
+    agreements,
     analytics,
     automation,
     booking,
     catalogue,
     crm,
+    forms,
     identity,
     notification,
     payments,
     scheduling,
+    submissions,
+    tables,
+    uploads,
 )

@@ -3,9 +3,24 @@
 from marshmallow import fields, validate
 
 from services.contracts import scheduling as schedule
-from services.contracts.catalogue import ServiceUnknown
+from services.contracts.catalogue import (
+    AddOnSoldOut,
+    AddOnUnknown,
+    PickedAddOn,
+    ServiceUnknown,
+)
 from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Line, Words
+from services.contracts.orders import (
+    CAUSES,
+    PAYMENT_STATUSES,
+    Changes,
+    Due,
+    OrderLine,
+    OrderName,
+    Payment,
+    Refund,
+)
 from services.contracts.registry import Event, Rpc
 
 OWNER = "booking"
@@ -21,18 +36,19 @@ STATUSES = (
     "rejected",
     "no_show",
 )
-PAYMENT_STATUSES = (
-    "unpaid",
-    "deposit_paid",
-    "partly_paid",
-    "paid",
-    "overpaid",
-    "refunding",
-    "refunded",
-)
-PAYMENT_STATES = ("pending", "succeeded", "failed", "refunding", "refunded")
 PAYMENT_KINDS = ("deposit", "balance")
-ACTIONS = ("pay_deposit", "pay_balance", "reschedule", "cancel", "check_in", "complete", "no_show")
+ACTIONS = (
+    "pay_deposit",
+    "pay_balance",
+    "reschedule",
+    "cancel",
+    "approve",
+    "reject",
+    "check_in",
+    "start",
+    "complete",
+    "no_show",
+)
 CHANNELS = ("web", "wechat", "mini_program", "phone", "walk_in", "api")
 
 # --- errors
@@ -115,6 +131,9 @@ class NewBooking(Contract):
     waitlist_token = fields.String(
         load_default=None, allow_none=True, validate=validate.Length(min=16, max=128)
     )
+    add_ons = fields.List(
+        fields.Nested(PickedAddOn), load_default=list, validate=validate.Length(max=30)
+    )
     answers = Json(load_default=dict)
     channel = fields.String(load_default="web", validate=validate.OneOf(CHANNELS))
     note = fields.String(load_default="", validate=validate.Length(max=2000))
@@ -141,22 +160,14 @@ class ServiceName(Contract):
     name = Words(required=True)
 
 
-class Payment(Contract):
-    id = fields.UUID(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(PAYMENT_KINDS))
-    provider = fields.String(required=True)
-    amount_cents = Cents(required=True)
-    currency = Currency(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATES))
-    late = fields.Boolean(required=True)
-    created_at = Instant(required=True)
-    paid_at = Instant(required=True, allow_none=True)
-
-
 class Booking(Contract):
     id = fields.UUID(required=True)
     number = fields.String(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
+    in_conflict = fields.Boolean(required=True)
+    reason = fields.String(required=True)
+    deposit_money = fields.String(required=True)
+    order = fields.Nested(OrderName, required=True)
     payment_status = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATUSES))
     service = fields.Nested(ServiceName, required=True)
     branch = fields.Nested(schedule.Branch, required=True)
@@ -175,7 +186,11 @@ class Booking(Contract):
     currency = Currency(required=True)
     reschedule_count = fields.Integer(required=True, strict=True)
     crew = fields.List(fields.Nested(schedule.CrewMember), required=True)
+    lines = fields.List(fields.Nested(OrderLine), required=True)
+    schedule = fields.List(fields.Nested(Due), required=True)
     payments = fields.List(fields.Nested(Payment), required=True)
+    refunds = fields.List(fields.Nested(Refund), required=True)
+    changes = fields.List(fields.Nested(Changes), required=True)
     allowed_actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
     manage_url = fields.String(required=True)
     requested_at = Instant(required=True)
@@ -199,12 +214,56 @@ class OneBooking(Contract):
     access = fields.Nested(Access, required=True)
 
 
-class CancelBooking(OneBooking):
+class ChangeBooking(OneBooking):
+    """Staff say by whose cause; whoever has the link is the customer."""
+
+    cause = fields.String(load_default="customer", validate=validate.OneOf(CAUSES))
+
+
+class CancelBooking(ChangeBooking):
     reason = fields.String(load_default="", validate=validate.Length(max=500))
 
 
-class RescheduleBooking(OneBooking):
+class RejectBooking(OneBooking):
+    reason = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class RescheduleBooking(ChangeBooking):
     start = Instant(required=True)
+
+
+class Move(Contract):
+    booking_id = fields.UUID(required=True)
+    start = Instant(required=True)
+
+
+class RescheduleMany(Contract):
+    """A weather day, or a machine that broke: each booking moves on its own."""
+
+    access = fields.Nested(Access, required=True)
+    moves = fields.List(fields.Nested(Move), required=True, validate=validate.Length(min=1, max=50))
+    cause = fields.String(required=True, validate=validate.OneOf(CAUSES))
+
+
+class MoveError(Contract):
+    code = fields.String(required=True)
+    details = Json(required=True)
+
+
+class MoveResult(Contract):
+    booking_id = fields.UUID(required=True)
+    moved = fields.Boolean(required=True)
+    error = fields.Nested(MoveError, required=True, allow_none=True)
+
+
+class MoveResults(Contract):
+    items = fields.List(fields.Nested(MoveResult), required=True)
+
+
+class CalendarFile(Contract):
+    """One appointment as iCalendar (RFC 5545)."""
+
+    text = fields.String(required=True)
 
 
 class ListBookings(Contract):
@@ -257,14 +316,11 @@ class BookingSummary(Contract):
     service_name = Words(required=True)
     contact_name = fields.String(required=True)
     contact_phone = fields.String(required=True)
+    in_conflict = fields.Boolean(load_default=False)
 
 
 class BookingSummaries(Contract):
     items = fields.List(fields.Nested(BookingSummary), required=True)
-
-
-class Empty(Contract):
-    """Nothing."""
 
 
 # --- RPCs
@@ -280,6 +336,8 @@ REQUEST = Rpc(
     BookingCreated(),
     (
         ServiceUnknown,
+        AddOnUnknown,
+        AddOnSoldOut,
         PhoneInvalid,
         *schedule.WISH_ERRORS,
         *schedule.START_ERRORS,
@@ -299,7 +357,13 @@ RESCHEDULE = Rpc(
     Booking(),
     (*CHANGED, RescheduleTooLate, HoldExpired, schedule.HoldReleased, *schedule.START_ERRORS),
 )
+RESCHEDULE_MANY = Rpc(OWNER, "reschedule_many", RescheduleMany(), MoveResults())
+RENEW_LINK = Rpc(OWNER, "renew_link", OneBooking(), Booking(), (BookingUnknown,))
+CALENDAR_FILE = Rpc(OWNER, "calendar_file", OneBooking(), CalendarFile(), SEEN)
+APPROVE = Rpc(OWNER, "approve", OneBooking(), Booking(), CHANGED)
+REJECT = Rpc(OWNER, "reject", RejectBooking(), Booking(), CHANGED)
 CHECK_IN = Rpc(OWNER, "check_in", OneBooking(), Booking(), SERVED)
+START = Rpc(OWNER, "start", OneBooking(), Booking(), SERVED)
 COMPLETE = Rpc(OWNER, "complete", OneBooking(), Booking(), SERVED)
 NO_SHOW = Rpc(OWNER, "no_show", OneBooking(), Booking(), SERVED)
 # --- events
@@ -309,6 +373,7 @@ class BookingFact(Contract):
     """The whole booking as it stood after the change; a higher `version` is newer."""
 
     booking_id = fields.UUID(required=True)
+    order_id = fields.UUID(load_default=None, allow_none=True)
     version = fields.Integer(required=True, strict=True)
     number = fields.String(required=True)
     status = fields.String(required=True)
@@ -338,7 +403,21 @@ class BookingMoved(BookingFact):
 
 
 class BookingCancelled(BookingFact):
+    """`compensation_cents` is what the studio owes beyond what was paid."""
+
     reason = fields.String(required=True)
+    cause = fields.String(load_default="customer")
+    compensation_cents = Cents(load_default=0)
+
+
+class BookingRejected(BookingFact):
+    reason = fields.String(required=True)
+
+
+class BookingConflict(BookingFact):
+    """Somebody who serves it is not there any more: leave, roster, closure, busy or forced."""
+
+    cause = fields.String(required=True)
 
 
 FOLLOWERS = ("crm", "automation", "analytics")
@@ -353,6 +432,12 @@ BOOKING_CANCELLED = Event(
     "booking_id",
     (*FOLLOWERS, "scheduling"),
 )
+BOOKING_SUBMITTED = Event("booking.submitted", OWNER, BookingFact(), "booking_id", FOLLOWERS)
+BOOKING_REJECTED = Event("booking.rejected", OWNER, BookingRejected(), "booking_id", FOLLOWERS)
+BOOKING_CONFLICT_DETECTED = Event(
+    "booking.conflict_detected", OWNER, BookingConflict(), "booking_id", FOLLOWERS
+)
+BOOKING_STARTED = Event("booking.started", OWNER, BookingFact(), "booking_id", FOLLOWERS)
 BOOKING_EXPIRED = Event("booking.expired", OWNER, BookingFact(), "booking_id", FOLLOWERS)
 BOOKING_CHECKED_IN = Event("booking.checked_in", OWNER, BookingFact(), "booking_id", FOLLOWERS)
 # Scheduling hears what came of an appointment, for the calendar and for how time was used.

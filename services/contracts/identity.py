@@ -21,6 +21,9 @@ PERMISSIONS = (
     "task.read",
     "task.write",
     "catalogue.write",
+    "cash.write",
+    "form.read",
+    "form.write",
     "staff.write",
 )
 ROLES: dict[str, tuple[str, ...]] = {
@@ -33,6 +36,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "calendar.write",
         "leave.request",
         "customer.read",
+        "form.read",
         "task.read",
         "task.write",
     ),

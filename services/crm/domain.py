@@ -54,6 +54,10 @@ TIMELINE = {
     ),
     "booking.cancelled": Entry("预约已取消", "Booking cancelled", ("number", "reason")),
     "booking.expired": Entry("预约超时失效", "Booking expired", ("number",)),
+    "booking.submitted": Entry("等待门店确认", "Waiting for the studio", ("number", "start")),
+    "booking.conflict_detected": Entry("档期冲突", "Crew not available", ("number",)),
+    "booking.rejected": Entry("门店未接受预约", "Rejected by the studio", ("number", "reason")),
+    "booking.started": Entry("服务开始", "Service begun", ("number",)),
     "booking.checked_in": Entry("已到店签到", "Checked in", ("number",)),
     "booking.completed": Entry("服务已完成", "Booking completed", ("number",)),
     "booking.no_show": Entry("客户未到店", "Did not show up", ("number",)),
@@ -61,11 +65,13 @@ TIMELINE = {
     "payment.failed": Entry("支付失败", "Payment failed", MONEY_DETAILS),
     "payment.late": Entry("支付超时到账", "Payment arrived late", MONEY_DETAILS),
     "refund.succeeded": Entry("退款成功", "Refund paid", MONEY_DETAILS),
+    "refund.failed": Entry("退款失败", "Refund failed", MONEY_DETAILS),
     "message.sent": Entry("消息已发送", "Message sent", ("template", "channel")),
 }
 
 MESSAGE_TITLES = {
     "booking_confirmed": {"zh": "确认信息已发送", "en": "Confirmation sent"},
+    "booking_rejected": {"zh": "未接受预约通知已发送", "en": "Rejection sent"},
     "booking_rescheduled": {"zh": "改期通知已发送", "en": "Change notice sent"},
     "booking_cancelled": {"zh": "取消通知已发送", "en": "Cancellation notice sent"},
     "payment_late_refund": {"zh": "退款说明已发送", "en": "Refund notice sent"},

@@ -35,6 +35,10 @@ class Service:
     @handles("booking.checked_in")
     @handles("booking.completed")
     @handles("booking.no_show")
+    @handles("booking.submitted")
+    @handles("booking.conflict_detected")
+    @handles("booking.rejected")
+    @handles("booking.started")
     def follow_booking(self, fact: Fact) -> None:
         usecases.follow_booking(uow=self.uow, fact=fact)
 
@@ -42,6 +46,7 @@ class Service:
     @handles("payment.failed")
     @handles("payment.late")
     @handles("refund.succeeded")
+    @handles("refund.failed")
     def follow_payment(self, fact: Fact) -> None:
         usecases.follow_payment(uow=self.uow, fact=fact)
 

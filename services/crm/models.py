@@ -106,11 +106,14 @@ class CustomerBooking(Base):
 
 
 class CustomerPayment(Base):
-    """Money that moved: `received_cents` is negative for a refund."""
+    """Money that moved: `received_cents` is negative for a refund.
+
+    `movement_id` is the payment's id, or the refund's own: a payment may go back in parts.
+    """
 
     __tablename__ = "customer_payment"
 
-    payment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    movement_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(sa.ForeignKey("customer.id"), index=True)
     received_cents: Mapped[int] = mapped_column(sa.BigInteger)

@@ -139,7 +139,7 @@ def _enter(session: Session, customer_id: UUID, fact: Fact) -> None:
         return
     kind, sign = domain.MONEY[fact.type]
     moved = insert(CustomerPayment).values(
-        payment_id=fact.payload["payment_id"],
+        movement_id=fact.payload.get("refund_id") or fact.payload["payment_id"],
         kind=kind,
         customer_id=customer_id,
         received_cents=sign * fact.payload["amount_cents"],

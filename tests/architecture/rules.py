@@ -7,7 +7,7 @@ from pathlib import Path
 
 MAX_FILE_LINES = 500
 MAX_FUNCTION_LINES = 60
-MAX_CHASSIS_LINES = 2_200
+MAX_CHASSIS_LINES = 2_600
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "manager", "util", "helper"}
 BUSINESS_NOUNS = re.compile(
     r"\b(booking|customer|photographer|studio|payment|deposit|slot|allocation|branch)s?\b",

@@ -6,7 +6,7 @@ from tests.architecture.rules import RULES
 from tests.harness import ROOT
 
 VIOLATIONS = {
-    "the chassis stays small": ("services/chassis/clock.py", '"""d."""\n' + "x = 1\n" * 2201),
+    "the chassis stays small": ("services/chassis/clock.py", '"""d."""\n' + "x = 1\n" * 2601),
     "files stay short": ("services/crm/domain.py", '"""d."""\n' + "x = 1\n" * 501),
     "functions stay short": (
         "services/crm/domain.py",

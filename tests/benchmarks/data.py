@@ -59,7 +59,7 @@ SERVICE: dict[str, Any] = {
     "summary": {"zh": "一天", "en": "One day"},
     "content": [{"zh": "精修 30 张", "en": "30 retouched"}],
     "price_cents": 399_900,
-    "deposit_cents": 80_000,
+    "deposit": {"kind": "fixed", "value": 80_000},
 }
 CREWS = min(TYPES.values())
 STARTS = (time(9), time(13, 30))
@@ -76,7 +76,10 @@ def fill(urls: dict[str, str], wanted: int, existing: int) -> None:
         _booking_row(id_of(f"booking {number}"), number, start, start + LENGTH)
         for number, start, _ in _stored(wanted, existing)
     ]
-    _insert(urls["booking"], [(BOOKING_INSERT, bookings, None)])
+    orders = [
+        _order_row(id_of(f"booking {number}"), number) for number, *_ in _stored(wanted, existing)
+    ]
+    _insert(urls["booking"], [(ORDER_INSERT, orders, None), (BOOKING_INSERT, bookings, None)])
 
 
 def fill_schedule(url: str, wanted: int, existing: int) -> None:
@@ -131,27 +134,50 @@ def _stored(wanted: int, existing: int) -> Iterator[tuple[int, datetime, int]]:
         yield number, datetime.combine(day, STARTS[shift], ZONE).astimezone(UTC), crew
 
 
-BOOKING_INSERT = (
-    "INSERT INTO booking (id, number, version, status, service_id, service_name, price_cents,"
-    " deposit_cents, currency, branch_id, branch_name, branch_address, branch_phone, timezone,"
-    " starts_at, ends_at, schedule_revision, crew, contact_name, contact_phone, search_text,"
-    " search_terms, note, answers, channel, requested_at, confirmed_at, cancel_reason,"
-    " reschedule_count, manage_version) VALUES %s"
+ORDER_INSERT = (
+    'INSERT INTO "order" (id, number, branch_id, timezone, title, contact_name, contact_phone,'
+    " currency, deposit_cents, deposit_money, policy, schedule, created_at) VALUES %s"
 )
+BOOKING_INSERT = (
+    "INSERT INTO booking (id, order_id, number, version, status, needs_approval, in_conflict,"
+    " service_id, service_name, service_version, branch_id, branch_name, branch_address,"
+    " branch_phone, timezone, starts_at, ends_at, schedule_revision, crew, contact_name,"
+    " contact_phone, search_text, search_terms, note, answers, channel, requested_at, confirmed_at,"
+    " cancel_reason, reschedule_count, moves_used, counted_revision, manage_version) VALUES %s"
+)
+
+
+def _order_row(order: str, number: int) -> tuple[Any, ...]:
+    return (
+        order,
+        f"BENCH-{number:07d}",
+        BRANCH["id"],
+        "Asia/Shanghai",
+        '{"zh": "经典婚纱照", "en": "Classic wedding"}',
+        f"客户{number}",
+        f"+86138{number:08d}",
+        "CNY",
+        80_000,
+        "advance",
+        "[]",
+        "[]",
+        datetime.now(UTC),
+    )
 
 
 def _booking_row(booking: str, number: int, start: datetime, end: datetime) -> tuple[Any, ...]:
     phone = f"+86138{number:08d}"
     return (
         booking,
+        booking,
         f"BENCH-{number:07d}",
         2,
         "confirmed",
+        False,
+        False,
         SERVICE["service_id"],
         '{"zh": "经典婚纱照", "en": "Classic wedding"}',
-        399_900,
-        80_000,
-        "CNY",
+        1,
         BRANCH["id"],
         '{"zh": "静安店", "en": ""}',
         '{"zh": "上海", "en": ""}',
@@ -171,6 +197,8 @@ def _booking_row(booking: str, number: int, start: datetime, end: datetime) -> t
         start - timedelta(days=20),
         start - timedelta(days=20),
         "",
+        0,
+        0,
         0,
         1,
     )

@@ -32,7 +32,7 @@ def define(scheduling: Any) -> None:
     scheduling.define_branch(**BRANCH)
     for resource in RESOURCES:
         scheduling.define_resource(**resource, roster=ROSTER)
-    deal = ("name", "category", "summary", "content", "price_cents", "deposit_cents")
+    deal = ("name", "category", "summary", "content", "price_cents", "deposit")
     scheduling.define_requirement(**{k: v for k, v in SERVICE.items() if k not in deal})
     for skill in ("lead", "plain"):
         scheduling.define_skill(id=skill, name={"zh": skill, "en": skill})

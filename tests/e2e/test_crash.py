@@ -279,17 +279,20 @@ def assert_schedule_and_ledger_agree(run: LocalRun) -> None:
     paid = dict(
         run.sql(
             "booking",
-            "SELECT booking_id::text, sum(amount_cents) FROM payment"
+            "SELECT booking_id::text, sum(received_cents) FROM payment"
             " WHERE state = 'succeeded' GROUP BY 1",
         )
     )
     told = Counter(run.sql("booking", "SELECT subject, envelope->>'type' FROM outbox"))
     bookings = run.sql(
         "booking",
-        "SELECT id::text, status, price_cents, deposit_cents,"
-        " (SELECT sum(amount_cents) FROM ledger_entry WHERE booking_id = booking.id),"
-        " (SELECT count(*) FROM ledger_entry WHERE booking_id = booking.id AND kind = 'charge')"
-        " FROM booking",
+        "SELECT booking.id::text, booking.status,"
+        " (SELECT sum(quantity * unit_cents) FROM order_line WHERE order_id = booking.order_id),"
+        " deposit_cents,"
+        " (SELECT sum(amount_cents) FROM ledger_entry WHERE order_id = booking.order_id),"
+        " (SELECT count(*) FROM ledger_entry"
+        "  WHERE order_id = booking.order_id AND kind = 'charge')"
+        ' FROM booking JOIN "order" ON "order".id = booking.order_id',
     )
     for booking_id, status, price, deposit, balance, charges in bookings:
         assert status in {"held", "confirmed"}

@@ -39,6 +39,23 @@ export function formatMoney(cents: number, currency = "CNY"): string {
   return `${cents < 0 ? "−" : ""}${symbol}${amount}`;
 }
 
+/** Read an amount that people typed (1,299 or ¥1299.50) as cents; null when it is none. */
+export function readMoney(typed: string): number | null {
+  const text = typed.replace(/[\s,，¥￥]/g, "").replace("−", "-");
+  if (!/^-?\d{1,9}(\.\d{0,2})?$/.test(text)) return null;
+  return Math.round(Number(text) * 100);
+}
+
+/** Write cents as one types them: 1299.50, without a symbol. */
+export function typedMoney(cents: number): string {
+  return (cents / 100).toFixed(cents % 100 ? 2 : 0);
+}
+
+/** Write a part that is given in basis points: 12.5%. */
+export function formatBasisPoints(points: number): string {
+  return `${points < 0 ? "−" : ""}${Math.abs(points) / 100}%`;
+}
+
 export function formatCount(value: number): string {
   return (value < 0 ? "−" : "") + grouped(Math.abs(Math.round(value)));
 }

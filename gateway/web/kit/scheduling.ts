@@ -175,6 +175,8 @@ export interface CalendarLink {
 
 export interface CalendarResource {
   id: string;
+  /** Its home, which is another branch for a guest. */
+  branch_id: string;
   resource_type: string;
   type_name: Text;
   kind: ResourceType["kind"];
@@ -199,6 +201,8 @@ export interface CalendarEntry {
     service_name: Text;
     contact_name: string;
     contact_phone: string;
+    /** Somebody of its crew is not there any more. */
+    in_conflict?: boolean;
   } | null;
   service_id: string | null;
   line: string | null;

@@ -1,7 +1,8 @@
 // Labels and colours of the states people see; the rules between states belong to the services.
 import { colours } from "./tokens";
+import type { Cause, ChargeKind, PaymentState, RefundState } from "./money";
 import type { CalendarEntry, Leave, ResourceType, SpecialDay, WaitlistEntry } from "./scheduling";
-import type { BookingStatus, PaymentKind, PaymentState, PaymentStatus, Text } from "./types";
+import type { BookingStatus, PaymentStatus, Text } from "./types";
 
 export interface StateLook {
   label: Text;
@@ -17,19 +18,21 @@ function look(zh: string, en: string, tone: { strong: string; soft: string }): S
 
 export const bookingStates: Record<BookingStatus, StateLook> = {
   held: look("预占", "On hold", colours.amber),
-  pending: look("待确认", "Pending", colours.plum),
+  pending: look("待门店确认", "Awaiting approval", colours.plum),
   confirmed: look("已确认", "Confirmed", colours.pine),
   checked_in: look("已到店", "Checked in", colours.sky),
   in_service: look("服务中", "In service", colours.indigo),
   completed: look("已完成", "Completed", colours.stone),
   cancelled: look("已取消", "Cancelled", colours.ash),
   expired: look("已过期", "Expired", colours.ash),
+  rejected: look("未接受", "Declined", colours.rust),
   no_show: look("爽约", "No-show", colours.rust),
 };
 
 export const paymentStatuses: Record<PaymentStatus, StateLook> = {
   unpaid: look("未支付", "Unpaid", colours.amber),
   deposit_paid: look("已支付定金", "Deposit paid", colours.sky),
+  partly_paid: look("部分支付", "Partly paid", colours.sky),
   paid: look("已付清", "Paid", colours.pine),
   refunding: look("退款中", "Refunding", colours.plum),
   refunded: look("已退款", "Refunded", colours.stone),
@@ -40,9 +43,21 @@ export const paymentStates: Record<PaymentState, StateLook> = {
   pending: look("待支付", "Pending", colours.amber),
   succeeded: look("已到账", "Received", colours.pine),
   failed: look("失败", "Failed", colours.rust),
-  late: look("迟到付款", "Late", colours.plum),
+  refunding: look("退款中", "Refunding", colours.plum),
   refunded: look("已退款", "Refunded", colours.stone),
 };
+
+export const refundStates: Record<RefundState, StateLook> = {
+  pending: look("退款中", "Under way", colours.plum),
+  succeeded: look("已退回", "Given back", colours.stone),
+  failed: look("退款失败", "Failed", colours.rust),
+};
+
+/** Money that came after its hold had ended. */
+export const latePayment: StateLook = look("迟到付款", "Late", colours.plum);
+
+/** A booking that lost somebody of its crew, or its room. */
+export const conflictLook: StateLook = look("安排冲突", "Conflict", colours.rust);
 
 export const entryStatuses: Record<CalendarEntry["status"], StateLook> = {
   held: look("预占", "On hold", colours.amber),
@@ -79,16 +94,57 @@ export const resourceKinds: Record<ResourceType["kind"], Text> = {
   thing: { zh: "物品", en: "Thing" },
 };
 
-export const paymentKinds: Record<PaymentKind, Text> = {
+/** What a payment, or a line of a payment schedule, is for. */
+export const paymentKinds: Record<string, Text> = {
   deposit: { zh: "定金", en: "Deposit" },
   balance: { zh: "尾款", en: "Balance" },
+  extra: { zh: "加项", en: "Extra" },
+  product: { zh: "商品", en: "Product" },
+};
+
+export const paymentMethods: Record<string, Text> = {
+  cash: { zh: "现金", en: "Cash" },
+  card: { zh: "刷卡", en: "Card" },
+  transfer: { zh: "转账", en: "Transfer" },
+  wechat: { zh: "微信", en: "WeChat" },
+  alipay: { zh: "支付宝", en: "Alipay" },
+  other: { zh: "其他", en: "Other" },
+};
+
+export const paymentProviders: Record<string, Text> = {
+  offline: { zh: "门店收款", en: "At the desk" },
+  wechat_pay: { zh: "微信支付", en: "WeChat Pay" },
+  alipay: { zh: "支付宝", en: "Alipay" },
+  sandbox: { zh: "模拟支付", en: "Sandbox" },
+};
+
+export const chargeKinds: Record<ChargeKind, Text> = {
+  extra: { zh: "加项", en: "Extra" },
+  product: { zh: "商品", en: "Product" },
+  fee: { zh: "费用", en: "Fee" },
+  discount: { zh: "优惠", en: "Rebate" },
+};
+
+/** Why the services themselves give money back; staff give reasons in their own words. */
+export const refundReasons: Record<string, Text> = {
+  cancelled: { zh: "预约取消", en: "Booking cancelled" },
+  surplus: { zh: "多付款项", en: "Paid too much" },
+  late: { zh: "付款迟到，档期已不在", en: "Paid too late, the time was gone" },
+};
+
+export const causes: Record<Cause, Text> = {
+  customer: { zh: "客户原因", en: "Customer" },
+  studio: { zh: "门店原因", en: "Studio" },
+  weather: { zh: "天气原因", en: "Weather" },
 };
 
 export const channels: Record<string, Text> = {
   web: { zh: "官网", en: "Website" },
   wechat: { zh: "微信", en: "WeChat" },
+  mini_program: { zh: "小程序", en: "Mini-program" },
   phone: { zh: "电话", en: "Phone" },
   walk_in: { zh: "到店", en: "Walk-in" },
+  api: { zh: "接口", en: "API" },
 };
 
 export const resourceTypes: Record<string, Text> = {

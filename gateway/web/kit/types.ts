@@ -1,4 +1,6 @@
-// Shapes of the HTTP API's answers and requests; nothing here runs. Scheduling's own are in scheduling.ts.
+// Shapes of the HTTP API's answers and requests; nothing here runs. Scheduling's own are in scheduling.ts,
+// those of prices and money in money.ts.
+import type { Changes, Deposit, Due, OrderLine, Payment, PickedAddOn, Refund } from "./money";
 import type { Alternative, Obstacle } from "./scheduling";
 
 export type Locale = "zh" | "en";
@@ -57,13 +59,17 @@ export interface ServiceRole {
 
 export interface Service {
   id: string;
+  version: number;
   name: Text;
   category: Text;
   summary: Text;
   content: Text[];
   duration_minutes: number;
   price_cents: number;
+  /** At the plain price; a quote tells that of a certain day. */
   deposit_cents: number;
+  deposit: Deposit;
+  needs_approval: boolean;
   currency: string;
   cover: string | null;
   roles: ServiceRole[];
@@ -99,20 +105,29 @@ export type BookingStatus =
   | "completed"
   | "cancelled"
   | "expired"
+  | "rejected"
   | "no_show";
 
-export type PaymentStatus = "unpaid" | "deposit_paid" | "paid" | "refunding" | "refunded" | "overpaid";
-export type PaymentKind = "deposit" | "balance";
-export type PaymentState = "pending" | "succeeded" | "failed" | "late" | "refunded";
+export type PaymentStatus =
+  | "unpaid"
+  | "deposit_paid"
+  | "partly_paid"
+  | "paid"
+  | "overpaid"
+  | "refunding"
+  | "refunded";
 export type BookingAction =
   | "pay_deposit"
   | "pay_balance"
   | "reschedule"
   | "cancel"
+  | "approve"
+  | "reject"
   | "check_in"
+  | "start"
   | "complete"
   | "no_show";
-export type Channel = "web" | "wechat" | "phone" | "walk_in";
+export type Channel = "web" | "wechat" | "mini_program" | "phone" | "walk_in";
 
 export interface Contact {
   name: string;
@@ -127,16 +142,6 @@ export interface CrewMember {
   end: Instant;
 }
 
-export interface Payment {
-  id: string;
-  kind: PaymentKind;
-  provider: string;
-  amount_cents: number;
-  state: PaymentState;
-  created_at: Instant;
-  paid_at: Instant | null;
-}
-
 export interface Message {
   id: string;
   sent_at: Instant;
@@ -147,7 +152,10 @@ export interface Message {
 export interface Booking {
   id: string;
   number: string;
+  order: { id: string; number: string };
   status: BookingStatus;
+  /** Somebody who serves it is not there any more. */
+  in_conflict: boolean;
   payment_status: PaymentStatus;
   service: { id: string; name: Text };
   branch: Branch;
@@ -165,7 +173,12 @@ export interface Booking {
   currency: string;
   reschedule_count: number;
   crew: CrewMember[];
+  lines: OrderLine[];
+  schedule: Due[];
   payments: Payment[];
+  refunds: Refund[];
+  /** One for every cause the reader may name; none when it is over. */
+  changes: Changes[];
   messages: Message[];
   allowed_actions: BookingAction[];
   manage_url: string;
@@ -180,6 +193,7 @@ export interface BookingRequest {
   start: Instant;
   contact: Contact;
   resource_ids?: string[];
+  add_ons?: PickedAddOn[];
   answers?: Record<string, unknown>;
   channel?: Channel;
   note?: string;
@@ -195,16 +209,6 @@ export interface BookingReceipt {
   deposit_cents: number;
   total_cents: number;
   currency: string;
-}
-
-export interface PaymentProvider {
-  name: string;
-  title: Text;
-}
-
-export interface PaymentStart {
-  payment_id: string;
-  pay_url: string;
 }
 
 export interface Staff {
@@ -307,7 +311,17 @@ export interface Task {
   details: Record<string, unknown>;
 }
 
-export type ChangeResource = "booking" | "calendar" | "customer" | "metric" | "task" | "waitlist";
+export type ChangeResource =
+  | "booking"
+  | "branch"
+  | "calendar"
+  | "customer"
+  | "leave"
+  | "metric"
+  | "resource"
+  | "roster"
+  | "task"
+  | "waitlist";
 
 /** One `change` of GET /api/v1/stream: says what to fetch again, never what it became. */
 export interface Change {

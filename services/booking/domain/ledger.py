@@ -1,12 +1,12 @@
-"""What a booking owes, what came of it, and what must go back."""
+"""What an order owes, what came of it, and what must go back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Protocol, TypeVar
 
-from services.booking.domain.lifecycle import CLOSED, Action, after
+from services.booking.domain.lifecycle import Action, after
 
 
 class PaymentLike(Protocol):
@@ -15,9 +15,13 @@ class PaymentLike(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def provider(self) -> str: ...
+    @property
     def state(self) -> str: ...
     @property
-    def amount_cents(self) -> int: ...
+    def received_cents(self) -> int | None: ...
+    @property
+    def refunded_cents(self) -> int: ...
     @property
     def paid_at(self) -> datetime | None: ...
 
@@ -27,14 +31,19 @@ P = TypeVar("P", bound=PaymentLike)
 PAYMENT_OUTCOMES = {("pending", "succeeded"), ("pending", "failed"), ("failed", "succeeded")}
 """What a provider's word may change: money that came stays, whatever is said afterwards."""
 
+CASH_DESK = "offline"
+"""The provider of money that staff have taken by hand; only they give it back."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Money:
-    """What the ledger says of one booking.
+    """What the ledger says of one order.
 
-    Units:   integer cents. `paid` is net of what was paid back.
+    Units:   integer cents. `total` is what was bought, `charged` what is owed of it now: less once
+             a booking is cancelled. `paid` is net of what was paid back.
     """
 
+    total: int = 0
     charged: int = 0
     paid: int = 0
     refunded: int = 0
@@ -45,31 +54,38 @@ class Money:
         return self.charged - self.paid
 
 
-def payment_status(*, price_cents: int, deposit_cents: int, money: Money) -> str:
-    """Return the one word for where a booking's money stands; money on its way back comes first."""
+def payment_status(*, deposit_cents: int, money: Money) -> str:
+    """Return the one word for where an order's money stands; money on its way back comes first."""
     if money.refunding:
         return "refunding"
     if money.paid <= 0 and money.refunded:
         return "refunded"
-    if money.paid > price_cents:
+    if money.paid > money.total:
         return "overpaid"
-    if money.paid == price_cents:
+    if money.paid == money.total:
         return "paid"
     if money.paid <= 0:
         return "unpaid"
     return "deposit_paid" if money.paid == deposit_cents else "partly_paid"
 
 
+def kept_cents(payment: PaymentLike) -> int:
+    """Return what is here to stay of a payment: received, and not on its way back."""
+    if payment.state != "succeeded":
+        return 0
+    return (payment.received_cents or 0) - payment.refunded_cents
+
+
 def secured_cents(payments: Iterable[PaymentLike]) -> int:
-    """Return the money that is here to stay: received, and not on its way back."""
-    return sum(p.amount_cents for p in payments if p.state == "succeeded")
+    """Return the money that is here to stay."""
+    return sum(kept_cents(payment) for payment in payments)
 
 
 def amount_due(
-    *, kind: str, price_cents: int, deposit_cents: int, payments: Iterable[PaymentLike]
+    *, kind: str, charged_cents: int, deposit_cents: int, payments: Iterable[PaymentLike]
 ) -> int:
     """Return what a payment of a kind would have to bring; zero or less is nothing."""
-    target = deposit_cents if kind == "deposit" else price_cents
+    target = min(deposit_cents, charged_cents) if kind == "deposit" else charged_cents
     return target - secured_cents(payments)
 
 
@@ -80,10 +96,41 @@ def awaits_confirmation(
     return after(status, Action.CONFIRM) is not None and secured_cents(payments) >= deposit_cents
 
 
-def surplus(status: str, payments: Iterable[P]) -> list[P]:
-    """Return the payments that must go back: all of a closed booking, else doubles of one kind."""
-    received = sorted((p for p in payments if p.state == "succeeded"), key=attrgetter("paid_at"))
-    if status in CLOSED:
-        return received
-    kept: dict[str, P] = {}
-    return [p for p in received if kept.setdefault(p.kind, p) is not p]
+def surplus(
+    payments: Iterable[P], *, deposit_cents: int, charged_cents: int
+) -> list[tuple[P, int]]:
+    """Return what must go back of which payment: deposits paid twice, and all above what is owed.
+
+    The oldest money stays. What staff took by hand stays too: they give it back themselves.
+    """
+    received = sorted(
+        (p for p in payments if p.state == "succeeded" and p.provider != CASH_DESK),
+        key=attrgetter("paid_at"),
+    )
+    by_hand = secured_cents(p for p in payments if p.provider == CASH_DESK)
+    back: list[tuple[P, int]] = []
+    secured, deposits = by_hand, 0
+    for payment in received:
+        kept = kept_cents(payment)
+        room = charged_cents - secured
+        if payment.kind == "deposit":
+            room = min(room, deposit_cents - deposits)
+        stays = max(0, min(kept, room))
+        secured += stays
+        deposits += stays if payment.kind == "deposit" else 0
+        if kept > stays:
+            back.append((payment, kept - stays))
+    return back
+
+
+def shares_of(payments: Sequence[P], amount_cents: int) -> list[tuple[P, int]]:
+    """Return how an amount goes back: from the newest payment first, as much as it still has."""
+    shares: list[tuple[P, int]] = []
+    for payment in sorted(
+        (p for p in payments if kept_cents(p) > 0), key=attrgetter("paid_at"), reverse=True
+    ):
+        share = min(kept_cents(payment), amount_cents)
+        if share > 0:
+            shares.append((payment, share))
+            amount_cents -= share
+    return shares

@@ -1,6 +1,7 @@
 """What a booking may become, and what its customer and the studio may do with it."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -23,9 +24,13 @@ class Action(StrEnum):
     PAY_BALANCE = "pay_balance"
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
+    APPROVE = "approve"
+    REJECT = "reject"
     CHECK_IN = "check_in"
+    START = "start"
     COMPLETE = "complete"
     NO_SHOW = "no_show"
+    SUBMIT = "submit"
     CONFIRM = "confirm"
     EXPIRE = "expire"
 
@@ -36,8 +41,15 @@ TRANSITIONS: dict[tuple[str, str], Status] = {
     (Status.HELD, Action.CONFIRM): Status.CONFIRMED,
     (Status.HELD, Action.EXPIRE): Status.EXPIRED,
     (Status.HELD, Action.CANCEL): Status.CANCELLED,
+    (Status.HELD, Action.SUBMIT): Status.PENDING,
     # Money that came late, for a time that was still free.
     (Status.EXPIRED, Action.CONFIRM): Status.CONFIRMED,
+    (Status.EXPIRED, Action.SUBMIT): Status.PENDING,
+    (Status.PENDING, Action.APPROVE): Status.CONFIRMED,
+    (Status.PENDING, Action.REJECT): Status.REJECTED,
+    (Status.PENDING, Action.PAY_BALANCE): Status.PENDING,
+    (Status.PENDING, Action.RESCHEDULE): Status.PENDING,
+    (Status.PENDING, Action.CANCEL): Status.CANCELLED,
     (Status.CONFIRMED, Action.PAY_DEPOSIT): Status.CONFIRMED,
     (Status.CONFIRMED, Action.PAY_BALANCE): Status.CONFIRMED,
     (Status.CONFIRMED, Action.RESCHEDULE): Status.CONFIRMED,
@@ -45,22 +57,28 @@ TRANSITIONS: dict[tuple[str, str], Status] = {
     (Status.CONFIRMED, Action.CHECK_IN): Status.CHECKED_IN,
     (Status.CONFIRMED, Action.NO_SHOW): Status.NO_SHOW,
     (Status.CHECKED_IN, Action.PAY_BALANCE): Status.CHECKED_IN,
+    (Status.CHECKED_IN, Action.START): Status.IN_SERVICE,
     (Status.CHECKED_IN, Action.COMPLETE): Status.COMPLETED,
+    (Status.IN_SERVICE, Action.PAY_BALANCE): Status.IN_SERVICE,
+    (Status.IN_SERVICE, Action.COMPLETE): Status.COMPLETED,
     (Status.COMPLETED, Action.PAY_BALANCE): Status.COMPLETED,
 }
 """Every pair that is allowed; a pair that leads back to its own status changes something else."""
 
 CLOSED = frozenset({Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
-"""The studio serves nothing, so nothing is owed and whatever was paid goes back."""
+"""The studio serves nothing: what is kept of the money is the policy's to say."""
+
+UNBOUND = frozenset({Status.HELD, Status.PENDING})
+"""The studio has not agreed yet, so the customer may still leave at no cost."""
 
 SERVED = frozenset({Status.COMPLETED, Status.NO_SHOW})
 """What was, cannot be moved any more."""
 
-OWN_ACTIONS = frozenset({Action.CONFIRM, Action.EXPIRE})
+OWN_ACTIONS = frozenset({Action.SUBMIT, Action.CONFIRM, Action.EXPIRE})
 """Done by the system itself when money comes or a hold runs out."""
 
-STAFF_ACTIONS = frozenset({Action.CHECK_IN, Action.COMPLETE, Action.NO_SHOW})
-SELF_SERVICE = frozenset({Action.RESCHEDULE, Action.CANCEL})
+SERVICE_ACTIONS = frozenset({Action.CHECK_IN, Action.START, Action.COMPLETE, Action.NO_SHOW})
+STAFF_ACTIONS = SERVICE_ACTIONS | {Action.APPROVE, Action.REJECT}
 
 
 def after(status: str, action: str) -> Status | None:
@@ -73,17 +91,12 @@ def has_time(status: str) -> bool:
     return status not in CLOSED | SERVED
 
 
-def too_late(*, status: str, starts_at: datetime, now: datetime, cutoff: timedelta) -> bool:
-    """Tell whether only the studio may still move or cancel; a mere hold is the customer's."""
-    return status == Status.CONFIRMED and now > starts_at - cutoff
-
-
 def too_early(*, action: str, starts_at: datetime, timezone: str, now: datetime) -> bool:
     """Tell whether staff cannot know this yet: people come on the day, the rest shows later."""
     if action == Action.CHECK_IN:
         zone = ZoneInfo(timezone)
         return now.astimezone(zone).date() < starts_at.astimezone(zone).date()
-    return action in STAFF_ACTIONS and now < starts_at
+    return action in SERVICE_ACTIONS and now < starts_at
 
 
 def allowed_actions(
@@ -93,13 +106,13 @@ def allowed_actions(
     timezone: str,
     hold_expires_at: datetime | None,
     due_cents: dict[str, int],
+    refused: Collection[Action],
     is_staff: bool,
     now: datetime,
-    cutoff: timedelta,
 ) -> list[Action]:
     """Return what the asker may do now, in the order in which it is offered.
 
-    Shapes:  due_cents = {"deposit": …, "balance": …}.
+    Shapes:  due_cents = {"deposit": …, "balance": …}; `refused` what the policy leaves to staff.
     """
     allowed = {
         action
@@ -112,7 +125,5 @@ def allowed_actions(
     if due_cents["balance"] <= 0:
         allowed.discard(Action.PAY_BALANCE)
     if not is_staff:
-        allowed -= STAFF_ACTIONS
-        if too_late(status=status, starts_at=starts_at, now=now, cutoff=cutoff):
-            allowed -= SELF_SERVICE
+        allowed -= STAFF_ACTIONS | set(refused)
     return [action for action in Action if action in allowed]

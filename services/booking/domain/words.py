@@ -27,6 +27,11 @@ def booking_number(sequence: int, at: datetime, timezone: str) -> str:
     return f"YQ{at.astimezone(ZoneInfo(timezone)):%y%m}-{sequence:06d}"
 
 
+def order_number(sequence: int, at: datetime, timezone: str) -> str:
+    """Return the number under which the studio keeps a deal."""
+    return f"OD{at.astimezone(ZoneInfo(timezone)):%y%m}-{sequence:06d}"
+
+
 def squeeze(text: str) -> str:
     """Return the form in which texts are searched: no case, no spaces, no dashes of a phone."""
     return re.sub(r"[\s\-+()]", "", text.casefold())

@@ -1,10 +1,13 @@
 """What booking hears and answers, by noun."""
 
+from services.booking.entrypoints.agreements import Agreements
 from services.booking.entrypoints.bookings import Bookings
 from services.booking.entrypoints.catalogue import Catalogue
+from services.booking.entrypoints.forms import Forms
 from services.booking.entrypoints.money import Money
+from services.booking.entrypoints.uploads import Uploads
 from services.contracts.booking import OWNER
 
 
-class Service(Catalogue, Bookings, Money):
+class Service(Catalogue, Bookings, Money, Forms, Uploads, Agreements):
     name = OWNER

@@ -6,11 +6,13 @@ from typing import Any
 from services.booking import payments
 from services.booking.links import Links
 from services.booking.models import CONSTRAINT_ERRORS
+from services.booking.upload_links import UploadLinks
 from services.chassis.clock import Clock
 from services.chassis.db import Database
 from services.chassis.outbox import Relay
 from services.chassis.rpc import Client
 from services.chassis.settings import Settings
+from services.chassis.storage import Storage
 from services.chassis.telemetry import Telemetry
 
 
@@ -22,12 +24,18 @@ class Parts:
     settings = Settings()
     uow = Database(constraint_errors=CONSTRAINT_ERRORS)
     relay = Relay()
+    store = Storage()
     scheduling = Client("scheduling")
 
     @property
     def links(self) -> Links:
         """What signs the private links."""
         return Links(secret=self.settings.manage_secret, public_url=self.settings.public_url)
+
+    @property
+    def upload_links(self) -> UploadLinks:
+        """What signs permits to upload and the addresses of files."""
+        return UploadLinks(secret=self.settings.manage_secret)
 
     @property
     def providers(self) -> Mapping[str, payments.Provider]:
@@ -38,11 +46,6 @@ class Parts:
     def telling(self) -> dict[str, Any]:
         """What a verb needs that tells of a booking."""
         return {"uow": self.uow, "now": self.now(), "links": self.links}
-
-    @property
-    def showing(self) -> dict[str, Any]:
-        """What a verb needs that answers with a booking."""
-        return {**self.telling, "cutoff": self.settings.self_service_cutoff}
 
     @property
     def reaching_scheduling(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class Bookings(Parts):
 
     @rpc
     def get_booking(self, **question: Any) -> dict[str, Any]:
-        return reading.get_booking(**self.showing, **question)
+        return reading.get_booking(**self.telling, **question)
 
     @rpc
     def list_bookings(self, **question: Any) -> dict[str, Any]:
@@ -30,23 +30,47 @@ class Bookings(Parts):
 
     @rpc
     def cancel(self, **command: Any) -> dict[str, Any]:
-        return changing.cancel(**self.showing, scheduling=self.scheduling, **command)
+        return changing.cancel(**self.reaching_scheduling, **command)
 
     @rpc
     def reschedule(self, **command: Any) -> dict[str, Any]:
-        return changing.reschedule(**self.showing, scheduling=self.scheduling, **command)
+        return changing.reschedule(**self.reaching_scheduling, **command)
+
+    @rpc
+    def reschedule_many(self, **command: Any) -> dict[str, Any]:
+        return changing.reschedule_many(**self.reaching_scheduling, **command)
+
+    @rpc
+    def renew_link(self, **command: Any) -> dict[str, Any]:
+        return changing.renew_link(**self.telling, **command)
+
+    @rpc
+    def calendar_file(self, **question: Any) -> dict[str, Any]:
+        return reading.calendar_file(**self.telling, **question)
+
+    @rpc
+    def approve(self, **command: Any) -> dict[str, Any]:
+        return changing.approve(**self.telling, **command)
+
+    @rpc
+    def reject(self, **command: Any) -> dict[str, Any]:
+        return changing.reject(**self.reaching_scheduling, **command)
 
     @rpc
     def check_in(self, **command: Any) -> dict[str, Any]:
-        return changing.serve(**self.showing, action=Action.CHECK_IN, **command)
+        return changing.serve(**self.telling, action=Action.CHECK_IN, **command)
+
+    @rpc
+    def start(self, **command: Any) -> dict[str, Any]:
+        return changing.serve(**self.telling, action=Action.START, **command)
 
     @rpc
     def complete(self, **command: Any) -> dict[str, Any]:
-        return changing.serve(**self.showing, action=Action.COMPLETE, **command)
+        return changing.serve(**self.telling, action=Action.COMPLETE, **command)
 
     @rpc
     def no_show(self, **command: Any) -> dict[str, Any]:
-        return changing.serve(**self.showing, action=Action.NO_SHOW, **command)
+        return changing.serve(**self.telling, action=Action.NO_SHOW, **command)
 
     @handles("hold.expired")
     def hold_expired(self, fact: Fact) -> None:
@@ -63,4 +87,13 @@ class Bookings(Parts):
             links=self.links,
             booking_id=fact.payload["booking_id"],
             hold=fact.payload,
+        )
+
+    @handles("allocation.conflicted")
+    def allocation_conflicted(self, fact: Fact) -> None:
+        changing.note_conflict(
+            uow=self.uow,
+            links=self.links,
+            booking_id=fact.payload["booking_id"],
+            cause=fact.payload["cause"],
         )

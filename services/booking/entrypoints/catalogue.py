@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.booking.entrypoints.base import Parts
-from services.booking.usecases import catalogue
+from services.booking.usecases import catalogue, pricing, quoting
 from services.chassis.rpc import rpc
 
 
@@ -24,3 +24,27 @@ class Catalogue(Parts):
     @rpc
     def list_services(self, **question: Any) -> dict[str, Any]:
         return catalogue.list_services(uow=self.uow, **question)
+
+    @rpc
+    def quote(self, **question: Any) -> dict[str, Any]:
+        return quoting.quote(uow=self.uow, scheduling=self.scheduling, **question)
+
+    @rpc
+    def define_add_on(self, **add_on: Any) -> dict[str, Any]:
+        return pricing.define_add_on(uow=self.uow, **add_on)
+
+    @rpc
+    def list_add_ons(self, **question: Any) -> dict[str, Any]:
+        return pricing.list_add_ons(uow=self.uow, **question)
+
+    @rpc
+    def define_price_rule(self, **rule: Any) -> dict[str, Any]:
+        return pricing.define_price_rule(uow=self.uow, rule=rule)
+
+    @rpc
+    def remove_price_rule(self, **question: Any) -> dict[str, Any]:
+        return pricing.remove_price_rule(uow=self.uow, **question)
+
+    @rpc
+    def list_price_rules(self) -> dict[str, Any]:
+        return pricing.list_price_rules(uow=self.uow)

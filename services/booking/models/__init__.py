@@ -1,26 +1,69 @@
 """The tables of booking, by noun, and what their constraints mean to a caller."""
 
+from services.booking.models.agreements import (
+    Agreement,
+    AgreementTemplate,
+    AgreementTemplateVersion,
+)
 from services.booking.models.base import Base
 from services.booking.models.bookings import BOOKING_NUMBER, Booking
-from services.booking.models.catalogue import Service
-from services.booking.models.money import LedgerEntry, Payment
+from services.booking.models.catalogue import AddOn, CatalogueVersion, PriceRule, Service
+from services.booking.models.forms import (
+    Form,
+    FormCount,
+    FormLink,
+    FormVersion,
+    FormVisit,
+    Submission,
+    TableRow,
+)
+from services.booking.models.money import CashClose, LedgerEntry, Payment, Refund
+from services.booking.models.orders import ORDER_NUMBER, Order, OrderLine, OrderSession
+from services.booking.models.uploads import Upload, UploadPiece
+from services.contracts.catalogue import AddOnSoldOut
 from services.contracts.errors import YingqiError
+from services.contracts.forms import FormUnknown, SurveyAnswered
 from services.contracts.payments import NotificationInvalid
 from services.contracts.scheduling import OfferExpired
 
 __all__ = [
     "BOOKING_NUMBER",
     "CONSTRAINT_ERRORS",
+    "ORDER_NUMBER",
+    "AddOn",
+    "Agreement",
+    "AgreementTemplate",
+    "AgreementTemplateVersion",
     "Base",
     "Booking",
+    "CashClose",
+    "CatalogueVersion",
+    "Form",
+    "FormCount",
+    "FormLink",
+    "FormVersion",
+    "FormVisit",
     "LedgerEntry",
+    "Order",
+    "OrderLine",
+    "OrderSession",
     "Payment",
+    "PriceRule",
+    "Refund",
     "Service",
+    "Submission",
+    "TableRow",
+    "Upload",
+    "UploadPiece",
 ]
 
 CONSTRAINT_ERRORS: dict[str, type[YingqiError]] = {
+    # More is taken than there is to be: somebody was quicker, or the stock was set too low.
+    "add_on_stock_check": AddOnSoldOut,
     # Only an offer of the waitlist has its booking's id before; it was booked already.
     "booking_pkey": OfferExpired,
     # A reference that belongs to another payment: the notification tells an untruth.
     "payment_provider_provider_reference_key": NotificationInvalid,
+    "submission_booking_id_form_id_key": SurveyAnswered,
+    "upload_form_id_fkey": FormUnknown,
 }

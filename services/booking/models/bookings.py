@@ -4,11 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from services.booking.domain.lifecycle import Status
 from services.booking.links import FIRST_VERSION
-from services.booking.models.base import Base, Cents, Json
+from services.booking.models.base import Base, Json
+from services.booking.models.orders import Order
 
 BOOKING_NUMBER = sa.Sequence("booking_number_seq", metadata=Base.metadata)
 
@@ -17,13 +18,13 @@ class Booking(Base):
     """One customer's appointment, with the service and the branch as they were when it was made.
 
     `schedule_revision` is the newest move of its time that was applied here. `version` counts
-    its changes.
+    its changes, `reschedule_count` its moves and `moves_used` those that the policy counts, up to
+    `counted_revision`. What was sold at which price its order knows.
     """
 
     __tablename__ = "booking"
     __table_args__ = (
         sa.CheckConstraint("ends_at > starts_at", name="time"),
-        sa.CheckConstraint("deposit_cents BETWEEN 0 AND price_cents", name="deposit"),
         sa.CheckConstraint(
             "(status = 'held') = (hold_expires_at IS NOT NULL)", name="hold_expires_at"
         ),
@@ -37,13 +38,15 @@ class Booking(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order.id"), index=True)
+    order: Mapped[Order] = relationship(lazy="joined", innerjoin=True)
     version: Mapped[int] = mapped_column(default=1)
     status: Mapped[str]
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    in_conflict: Mapped[bool] = mapped_column(default=False)
     service_id: Mapped[UUID]
     service_name: Mapped[Json]
-    price_cents: Mapped[Cents]
-    deposit_cents: Mapped[Cents]
-    currency: Mapped[str]
+    service_version: Mapped[int]
     branch_id: Mapped[UUID]
     branch_name: Mapped[Json]
     branch_address: Mapped[Json]
@@ -67,4 +70,6 @@ class Booking(Base):
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(default="")
     reschedule_count: Mapped[int] = mapped_column(default=0)
+    moves_used: Mapped[int] = mapped_column(default=0)
+    counted_revision: Mapped[int] = mapped_column(default=0)
     manage_version: Mapped[int] = mapped_column(default=FIRST_VERSION)

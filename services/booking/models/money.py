@@ -1,68 +1,139 @@
-"""Payments and the ledger."""
+"""Payments, refunds and the ledger."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.booking.models.base import Base, Cents
+from services.booking.models.base import Base, Cents, Json
+
+PAYMENT_KINDS = ("deposit", "balance", "extra", "product")
+METHODS = ("cash", "card", "transfer", "wechat", "alipay", "other")
 
 
 class Payment(Base):
-    """One attempt to collect money through a provider.
+    """One attempt to collect money: through a provider, or by staff at the cash desk.
 
-    `late` says that it came when the hold had already expired.
+    `amount_cents` was asked for, `received_cents` came, `refunded_cents` of that went back or is
+    on its way. `late` says that it came when the hold had already expired. `scene` and `openid`
+    say where and as whom it was to be paid; `checked_at` when its provider was asked last.
     """
 
     __tablename__ = "payment"
     __table_args__ = (
         sa.CheckConstraint("amount_cents > 0", name="amount"),
-        sa.CheckConstraint("kind IN ('deposit', 'balance')", name="kind"),
+        sa.CheckConstraint(sa.column("kind").in_(PAYMENT_KINDS), name="kind"),
+        sa.CheckConstraint("state IN ('pending', 'succeeded', 'failed')", name="state"),
         sa.CheckConstraint(
-            "state IN ('pending', 'succeeded', 'failed', 'refunding', 'refunded')", name="state"
+            "(state = 'succeeded') = (paid_at IS NOT NULL AND received_cents IS NOT NULL)",
+            name="paid_at",
         ),
-        sa.CheckConstraint("(state IN ('pending', 'failed')) = (paid_at IS NULL)", name="paid_at"),
+        sa.CheckConstraint(
+            "refunded_cents BETWEEN 0 AND coalesce(received_cents, 0)", name="refunded"
+        ),
+        sa.CheckConstraint(
+            sa.or_(sa.column("method").is_(None), sa.column("method").in_(METHODS)), name="method"
+        ),
         sa.UniqueConstraint("provider", "provider_reference"),
+        sa.Index("payment_paid_at_idx", "paid_at"),
+        sa.Index(
+            "payment_pending_idx", "created_at", postgresql_where=sa.text("state = 'pending'")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order.id"), index=True)
     booking_id: Mapped[UUID] = mapped_column(sa.ForeignKey("booking.id"), index=True)
     kind: Mapped[str]
     provider: Mapped[str]
+    method: Mapped[str | None]
     amount_cents: Mapped[Cents]
+    received_cents: Mapped[Cents | None]
+    refunded_cents: Mapped[Cents] = mapped_column(default=0, server_default="0")
     currency: Mapped[str]
     state: Mapped[str]
     provider_reference: Mapped[str | None]
     late: Mapped[bool] = mapped_column(default=False)
+    scene: Mapped[str | None]
+    openid: Mapped[str | None]
+    checked_at: Mapped[datetime | None]
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    taken_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
 
 
+class Refund(Base):
+    """Money that goes back to who paid it: all of a payment, or a part."""
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        sa.CheckConstraint("amount_cents > 0", name="amount"),
+        sa.CheckConstraint("state IN ('pending', 'succeeded', 'failed')", name="state"),
+        sa.CheckConstraint("(state = 'pending') = (settled_at IS NULL)", name="settled_at"),
+        sa.Index("refund_settled_at_idx", "settled_at"),
+        sa.Index(
+            "refund_pending_idx", "requested_at", postgresql_where=sa.text("state = 'pending'")
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    payment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("payment.id"), index=True)
+    amount_cents: Mapped[Cents]
+    reason: Mapped[str]
+    state: Mapped[str]
+    provider_reference: Mapped[str | None]
+    requested_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+
+
 class LedgerEntry(Base):
-    """One line of a booking's account; a trigger refuses to change or delete it.
+    """One line of an order's account; a trigger refuses to change or delete it.
 
     The sign says what it does to the customer's debt, so the balance is the plain sum. A payment
-    counts once, and so does its refund: the pair (payment, kind) is unique.
+    counts once, and so does a refund.
     """
 
     __tablename__ = "ledger_entry"
     __table_args__ = (
         sa.CheckConstraint(
-            "CASE kind WHEN 'charge' THEN amount_cents >= 0 WHEN 'payment' THEN amount_cents < 0"
-            " WHEN 'refund' THEN amount_cents > 0 ELSE kind = 'adjustment' END",
+            "CASE kind WHEN 'charge' THEN amount_cents >= 0 WHEN 'discount' THEN amount_cents <= 0"
+            " WHEN 'payment' THEN amount_cents < 0 WHEN 'refund' THEN amount_cents > 0"
+            " ELSE kind = 'adjustment' END",
             name="sign",
         ),
-        sa.CheckConstraint(
-            "(kind IN ('payment', 'refund')) = (payment_id IS NOT NULL)", name="payment"
-        ),
-        sa.UniqueConstraint("payment_id", "kind"),
+        sa.CheckConstraint("(kind = 'payment') = (payment_id IS NOT NULL)", name="payment"),
+        sa.CheckConstraint("(kind = 'refund') = (refund_id IS NOT NULL)", name="refund"),
+        sa.UniqueConstraint("payment_id"),
+        sa.UniqueConstraint("refund_id"),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
-    booking_id: Mapped[UUID] = mapped_column(sa.ForeignKey("booking.id"), index=True)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order.id"), index=True)
     payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"))
+    refund_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("refund.id"))
     kind: Mapped[str]
     amount_cents: Mapped[Cents]
     currency: Mapped[str]
     entered_at: Mapped[datetime]
+
+
+class CashClose(Base):
+    """A branch's cash desk, counted and closed for a day; a trigger refuses to change it.
+
+    Shapes:  `totals` = [{"provider", "method", "kind", "received_cents", "refunded_cents"}].
+    """
+
+    __tablename__ = "cash_close"
+
+    branch_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    expected_cents: Mapped[Cents]
+    counted_cents: Mapped[Cents]
+    totals: Mapped[list[Json]]
+    note: Mapped[str]
+    closed_by: Mapped[UUID]
+    closed_at: Mapped[datetime]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.booking.domain import words
-from services.booking.models import BOOKING_NUMBER, Booking, Payment
+from services.booking.models import BOOKING_NUMBER, ORDER_NUMBER, Booking, Payment
 from services.booking.queries.locking import KEEP_KEYS
 from services.chassis import paging
 
@@ -21,24 +21,26 @@ def next_sequence(session: Session) -> int:
     return session.execute(sa.select(BOOKING_NUMBER.next_value())).scalar_one()
 
 
+def next_order_sequence(session: Session) -> int:
+    """Draw the running part of an order's number."""
+    return session.execute(sa.select(ORDER_NUMBER.next_value())).scalar_one()
+
+
 def booking(session: Session, booking_id: UUID) -> Booking | None:
     """Return a booking as it stands."""
     return session.get(Booking, booking_id)
 
 
 def lock_booking(session: Session, booking_id: UUID) -> Booking | None:
-    """Return a booking that nobody else changes until the transaction ends."""
+    """Return a booking that nobody else changes until the transaction ends, nor its order."""
     return session.get(Booking, booking_id, with_for_update=KEEP_KEYS)
 
 
 def lock_booking_of(session: Session, payment_id: UUID) -> Booking | None:
     """Return the booking that a payment is for, locked; always locked before its payments."""
-    return session.scalars(
-        sa.select(Booking)
-        .join(Payment, Payment.booking_id == Booking.id)
-        .where(Payment.id == payment_id)
-        .with_for_update(of=Booking, key_share=True)
-    ).one_or_none()
+    of_payment = sa.select(Payment.booking_id).where(Payment.id == payment_id)
+    booking_id = session.scalars(of_payment).one_or_none()
+    return None if booking_id is None else lock_booking(session, booking_id)
 
 
 def bookings(session: Session, booking_ids: list[UUID]) -> list[Booking]:

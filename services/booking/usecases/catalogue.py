@@ -6,11 +6,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.booking import views
-from services.booking.domain import words
-from services.booking.models import Service
+from services.booking import terms, views
+from services.booking.domain import policy, words
+from services.booking.domain.deposit import check_deposit
+from services.booking.domain.schedule import check_plan
+from services.booking.models import CatalogueVersion, Service
 from services.booking.queries import catalogue
-from services.chassis.db import UnitOfWork
+from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import Invalid
 from services.contracts.scheduling import DEFINE_REQUIREMENT, DefineRequirement, RoleLine
@@ -26,11 +28,26 @@ DEAL = (
     "summary",
     "content",
     "price_cents",
-    "deposit_cents",
+    "deposit",
+    "policy",
+    "schedule",
+    "needs_approval",
     "currency",
     "cover",
     "position",
 )
+
+AGREED = (
+    "name",
+    "summary",
+    "content",
+    "price_cents",
+    "currency",
+    "deposit",
+    "policy",
+    "schedule",
+)
+"""What a customer agrees to: a change of it is a new version."""
 
 
 def define_service(
@@ -38,20 +55,28 @@ def define_service(
 ) -> dict[str, Any]:
     """Create a package or change it; scheduling learns first what it needs.
 
-    Errors:  Invalid when the deposit is above the price; BranchUnknown.
+    What customers agree to is kept as a version of its own; bookings name theirs.
+
+    Errors:  Invalid at terms that are not sound; BranchUnknown.
     """
-    if deal["deposit_cents"] > deal["price_cents"]:
-        raise _deposit_above_price()
+    _check_terms(deal)
     needs = {name: deal[name] for name in NEEDS}
     defined = _require(scheduling, service_id, needs)
     values = {name: deal[name] for name in DEAL} | _shown(defined) | {"active": True}
     with uow.begin() as tx:
         tx.session.execute(
             insert(Service)
-            .values(id=service_id, **values)
-            .on_conflict_do_update(index_elements=[Service.id], set_=values)
+            .values(id=service_id, version=0, **values)
+            .on_conflict_do_nothing(index_elements=[Service.id])
         )
-        return views.package(tx.session.get_one(Service, service_id))
+        service = catalogue.lock_service(tx.session, service_id)
+        assert service is not None, "it was just inserted, or was there"
+        changed = [name for name in AGREED if getattr(service, name) != values[name]]
+        for name, value in values.items():
+            setattr(service, name, value)
+        if changed or not service.version:
+            _keep_version(tx, service)
+        return views.package(service)
 
 
 def define_service_requirement(
@@ -99,10 +124,26 @@ def _shown(defined: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _deposit_above_price() -> Invalid:
-    fault = {
-        "pointer": "/deposit_cents",
-        "code": "field.invalid",
-        "message": {"zh": "定金不能高于总价", "en": "The deposit is above the price"},
+def _keep_version(tx: Transaction, service: Service) -> None:
+    service.version += 1
+    deal = {name: getattr(service, name) for name in AGREED}
+    tx.session.add(CatalogueVersion(item_id=service.id, version=service.version, deal=deal))
+
+
+def _check_terms(deal: dict[str, Any]) -> None:
+    """Refuse terms that contradict themselves.
+
+    Errors:  Invalid with one pointer per fault.
+    """
+    found = {
+        "/deposit": check_deposit(terms.deposit_of(deal["deposit"]), deal["price_cents"]),
+        "/policy": policy.check(terms.policy_of(deal["policy"])),
+        "/schedule": check_plan(terms.schedule_of(deal["schedule"])),
     }
-    return Invalid(errors=[fault])
+    errors = [
+        {**fault, "pointer": f"{at}{fault['pointer']}"}
+        for at, faults in found.items()
+        for fault in faults
+    ]
+    if errors:
+        raise Invalid(errors=errors)

@@ -1,28 +1,35 @@
 """Changing: a booking is moved, cancelled or served, here or because scheduling says so."""
 
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.booking.domain import lifecycle
+from sqlalchemy.orm import Session
+
+from services.booking.domain import ledger, lifecycle
 from services.booking.domain.lifecycle import Action, Status
+from services.booking.domain.policy import Cause, Change, Decision
 from services.booking.links import Links
 from services.booking.models import Booking
-from services.booking.queries import bookings
+from services.booking.queries import accounts, bookings
 from services.booking.usecases import steps
-from services.chassis.db import UnitOfWork
+from services.chassis.db import Transaction, UnitOfWork
 from services.contracts import scheduling as schedule
 from services.contracts.booking import CancelTooLate, HoldExpired, RescheduleTooLate, TooEarly
-from services.contracts.errors import Conflict, Forbidden, YingqiError
+from services.contracts.errors import Forbidden, YingqiError
 
 logger = logging.getLogger(__name__)
 
 SERVED = {
     Action.CHECK_IN: "booking.checked_in",
+    Action.START: "booking.started",
     Action.COMPLETE: "booking.completed",
     Action.NO_SHOW: "booking.no_show",
 }
+
+MOVE_FEE = {"zh": "改期费", "en": "Fee for the move"}
 
 
 def cancel(
@@ -31,12 +38,12 @@ def cancel(
     now: datetime,
     scheduling: Any,
     links: Links,
-    cutoff: timedelta,
     booking_id: UUID,
     access: steps.Access,
     reason: str,
+    cause: str = Cause.CUSTOMER,
 ) -> dict[str, Any]:
-    """Cancel a booking, give its time free and its money back.
+    """Cancel a booking, give its time free and back what of its money the policy does not keep.
 
     Errors:  BookingUnknown, ManageTokenInvalid; TransitionRefused; CancelTooLate for customers.
     """
@@ -44,15 +51,29 @@ def cancel(
         found = bookings.lock_booking(tx.session, booking_id)
         booking = steps.check_access(found, access, links)
         steps.check_transition(booking, Action.CANCEL)
-        _check_in_time(booking, access, now, cutoff, CancelTooLate)
+        blamed = _blamed(access, cause)
+        decision = _decision(tx.session, booking, access, Change.CANCEL, blamed, now)
+        if decision is None:
+            raise CancelTooLate()
         booking.cancelled_at = now
         booking.cancel_reason = reason
-        steps.advance(tx, booking, Action.CANCEL, now)
-        steps.give_back_surplus(tx, booking, now)
-        steps.tell(tx, "booking.cancelled", booking, links, reason=reason)
-        answer = steps.describe(
-            tx.session, booking, access=access, links=links, now=now, cutoff=cutoff
+        _end(
+            tx,
+            booking,
+            Action.CANCEL,
+            now,
+            kept_cents=decision.fee_cents + decision.forfeited_cents,
         )
+        steps.tell(
+            tx,
+            "booking.cancelled",
+            booking,
+            links,
+            reason=reason,
+            cause=blamed,
+            compensation_cents=decision.compensation_cents,
+        )
+        answer = steps.describe(tx.session, booking, access=access, links=links, now=now)
     _release(scheduling, booking_id)
     return answer
 
@@ -63,20 +84,25 @@ def reschedule(
     now: datetime,
     scheduling: Any,
     links: Links,
-    cutoff: timedelta,
     booking_id: UUID,
     access: steps.Access,
     start: datetime,
+    cause: str = Cause.CUSTOMER,
 ) -> dict[str, Any]:
     """Move a booking to another start; the old time stays its own until the new one is sure.
+
+    What the policy asks for the move is charged to the order.
 
     Errors:  BookingUnknown, ManageTokenInvalid; TransitionRefused; RescheduleTooLate for
              customers; HoldExpired; HoldReleased, SlotTaken and scheduling's other refusals.
     """
+    blamed = _blamed(access, cause)
     with uow.read() as session:
         booking = steps.check_access(bookings.booking(session, booking_id), access, links)
-    steps.check_transition(booking, Action.RESCHEDULE)
-    _check_in_time(booking, access, now, cutoff, RescheduleTooLate)
+        steps.check_transition(booking, Action.RESCHEDULE)
+        decision = _decision(session, booking, access, Change.MOVE, blamed, now)
+    if decision is None:
+        raise RescheduleTooLate()
     try:
         moved = scheduling.reschedule(booking_id=booking_id, start=start)
     except schedule.HoldExpired as error:
@@ -86,11 +112,53 @@ def reschedule(
         found = bookings.lock_booking(tx.session, booking_id)
         locked = steps.check_access(found, access, links)
         steps.check_transition(locked, Action.RESCHEDULE)
+        if booking.starts_at != start and locked.counted_revision < hold["revision"]:
+            locked.counted_revision = hold["revision"]
+            locked.moves_used += decision.counts_as_move
+            if decision.fee_cents:
+                steps.charge(tx, locked.order, "fee", MOVE_FEE, decision.fee_cents, now)
         # False when the news of the move was quicker than this answer: it is applied already.
         steps.apply_move(tx, locked, hold, links)
-        return steps.describe(
-            tx.session, locked, access=access, links=links, now=now, cutoff=cutoff
-        )
+        return steps.describe(tx.session, locked, access=access, links=links, now=now)
+
+
+def approve(
+    *, uow: UnitOfWork, now: datetime, links: Links, booking_id: UUID, access: steps.Access
+) -> dict[str, Any]:
+    """Say yes to a booking that waits for the studio; its time is its own already.
+
+    Errors:  Forbidden for customers; BookingUnknown; TransitionRefused.
+    """
+    with uow.begin() as tx:
+        booking = _lock_for_staff(tx.session, booking_id, access, links)
+        booking.confirmed_at = now
+        steps.advance(tx, booking, Action.APPROVE, now)
+        steps.tell(tx, "booking.confirmed", booking, links)
+        return steps.describe(tx.session, booking, access=access, links=links, now=now)
+
+
+def reject(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    scheduling: Any,
+    links: Links,
+    booking_id: UUID,
+    access: steps.Access,
+    reason: str,
+) -> dict[str, Any]:
+    """Say no to a booking that waits for the studio; its time and all its money go back.
+
+    Errors:  Forbidden for customers; BookingUnknown; TransitionRefused.
+    """
+    with uow.begin() as tx:
+        booking = _lock_for_staff(tx.session, booking_id, access, links)
+        booking.cancel_reason = reason
+        _end(tx, booking, Action.REJECT, now, kept_cents=0)
+        steps.tell(tx, "booking.rejected", booking, links, reason=reason)
+        answer = steps.describe(tx.session, booking, access=access, links=links, now=now)
+    _release(scheduling, booking_id)
+    return answer
 
 
 def serve(
@@ -98,7 +166,6 @@ def serve(
     uow: UnitOfWork,
     now: datetime,
     links: Links,
-    cutoff: timedelta,
     booking_id: UUID,
     access: steps.Access,
     action: Action,
@@ -107,11 +174,8 @@ def serve(
 
     Errors:  Forbidden for customers; BookingUnknown; TransitionRefused; TooEarly.
     """
-    if not steps.is_staff(access):
-        raise Forbidden()
     with uow.begin() as tx:
-        found = bookings.lock_booking(tx.session, booking_id)
-        booking = steps.check_access(found, access, links)
+        booking = _lock_for_staff(tx.session, booking_id, access, links)
         steps.check_transition(booking, action)
         if lifecycle.too_early(
             action=action, starts_at=booking.starts_at, timezone=booking.timezone, now=now
@@ -119,9 +183,51 @@ def serve(
             raise TooEarly()
         steps.advance(tx, booking, action, now)
         steps.tell(tx, SERVED[action], booking, links)
-        return steps.describe(
-            tx.session, booking, access=access, links=links, now=now, cutoff=cutoff
-        )
+        return steps.describe(tx.session, booking, access=access, links=links, now=now)
+
+
+def renew_link(
+    *, uow: UnitOfWork, now: datetime, links: Links, booking_id: UUID, access: steps.Access
+) -> dict[str, Any]:
+    """Give a booking a new private link; every older one opens nothing any more.
+
+    Errors:  Forbidden for customers; BookingUnknown.
+    """
+    with uow.begin() as tx:
+        booking = _lock_for_staff(tx.session, booking_id, access, links)
+        booking.manage_version += 1
+        booking.version += 1
+        return steps.describe(tx.session, booking, access=access, links=links, now=now)
+
+
+def reschedule_many(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    scheduling: Any,
+    links: Links,
+    access: steps.Access,
+    moves: Sequence[dict[str, Any]],
+    cause: str,
+) -> dict[str, Any]:
+    """Move several bookings, each on its own: one that cannot move keeps the others from nothing.
+
+    Shapes:  [{"booking_id", "start"}] → {"items": [{"booking_id", "moved", "error"}]}, the error
+             as problems say it, with its alternatives.
+    Errors:  Forbidden for customers.
+    """
+    if not steps.is_staff(access):
+        raise Forbidden()
+    tell = {"uow": uow, "now": now, "scheduling": scheduling, "links": links, "access": access}
+    items: list[dict[str, Any]] = []
+    for move in moves:
+        item = {"booking_id": move["booking_id"], "moved": True, "error": None}
+        try:
+            reschedule(**tell, booking_id=move["booking_id"], start=move["start"], cause=cause)
+        except YingqiError as error:
+            item |= {"moved": False, "error": {"code": error.code, "details": error.details}}
+        items.append(item)
+    return {"items": items}
 
 
 def expire(
@@ -149,18 +255,56 @@ def follow_move(*, uow: UnitOfWork, links: Links, booking_id: UUID, hold: dict[s
         return booking is not None and steps.apply_move(tx, booking, hold, links)
 
 
-def _check_in_time(
+def note_conflict(*, uow: UnitOfWork, links: Links, booking_id: UUID, cause: str) -> bool:
+    """Note that a booking lost somebody of its crew; false when that is known, or it is over."""
+    with uow.begin() as tx:
+        booking = bookings.lock_booking(tx.session, booking_id)
+        if booking is None or booking.in_conflict or not lifecycle.has_time(booking.status):
+            return False
+        booking.in_conflict = True
+        booking.version += 1
+        steps.tell(tx, "booking.conflict_detected", booking, links, cause=cause)
+        return True
+
+
+def _lock_for_staff(
+    session: Session, booking_id: UUID, access: steps.Access, links: Links
+) -> Booking:
+    if not steps.is_staff(access):
+        raise Forbidden()
+    return steps.check_access(bookings.lock_booking(session, booking_id), access, links)
+
+
+def _blamed(access: steps.Access, cause: str) -> Cause:
+    """Return by whose cause something changes: whoever has the link is the customer."""
+    return Cause(cause) if steps.is_staff(access) else Cause.CUSTOMER
+
+
+def _decision(
+    session: Session,
     booking: Booking,
     access: steps.Access,
+    change: Change,
+    cause: Cause,
     now: datetime,
-    cutoff: timedelta,
-    refusal: type[Conflict],
+) -> Decision | None:
+    """Return what a change means, or None when only staff may still make it."""
+    payments = accounts.payments_of(session, booking.order_id)
+    money = accounts.account(session, booking.order_id)
+    decision = steps.foresee(booking, payments, money, change, cause, now)
+    return decision if decision.allowed or steps.is_staff(access) else None
+
+
+def _end(
+    tx: Transaction, booking: Booking, action: Action, now: datetime, *, kept_cents: int
 ) -> None:
-    late = lifecycle.too_late(
-        status=booking.status, starts_at=booking.starts_at, now=now, cutoff=cutoff
-    )
-    if late and not steps.is_staff(access):
-        raise refusal()
+    """Close a booking, keep what is kept, and ask for the refund of the rest."""
+    payments = accounts.lock_payments_of(tx.session, booking.order_id)
+    back = ledger.secured_cents(payments) - kept_cents
+    steps.advance(tx, booking, action, now, kept_cents=kept_cents)
+    by_provider = [p for p in payments if p.provider != ledger.CASH_DESK]
+    shares = ledger.shares_of(by_provider, back)
+    steps.give_back(tx, booking, shares, now, reason="cancelled")
 
 
 def _release(scheduling: Any, booking_id: UUID) -> None:

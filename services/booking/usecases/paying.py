@@ -1,18 +1,20 @@
 """Paying: a payment is started with a provider, and the provider's word on it is taken."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import uuid6
+from sqlalchemy.orm import Session
 
 from services.booking import views
 from services.booking.domain import ledger
 from services.booking.domain.lifecycle import Action, Status
 from services.booking.links import Links
 from services.booking.models import Booking, Payment
-from services.booking.payments import Outcome, Provider, find
+from services.booking.payments import Outcome, Provider, RefundOutcome, Scene, find
 from services.booking.queries import accounts, bookings
 from services.booking.usecases import settling, steps
 from services.chassis.db import Transaction, UnitOfWork
@@ -24,8 +26,9 @@ PAY = {"deposit": Action.PAY_DEPOSIT, "balance": Action.PAY_BALANCE}
 
 
 def list_providers(*, providers: Mapping[str, Provider]) -> dict[str, Any]:
-    """Return the ways to pay that are switched on."""
-    return {"items": [{"name": p.name, "title": p.title} for p in providers.values()]}
+    """Return the ways in which customers can pay."""
+    payable = [provider for provider in providers.values() if provider.scenes]
+    return {"items": [{"name": p.name, "title": p.title} for p in payable]}
 
 
 def start_payment(
@@ -39,30 +42,42 @@ def start_payment(
     access: steps.Access,
     kind: str,
     provider: str,
+    scene: Scene | None = None,
+    openid: str | None = None,
+    client_ip: str | None = None,
 ) -> dict[str, Any]:
     """Start to collect the deposit or the balance; a hold is kept longer meanwhile.
 
+    Shapes:  `scene` where the payer is, by default where the provider is usually paid.
     Errors:  BookingUnknown, ManageTokenInvalid; ProviderUnknown; HoldExpired; NothingToPay;
-             TransitionRefused.
+             TransitionRefused; PaymentUnsupported, ProviderRefused, ProviderUnavailable.
     """
     chosen = find(providers, provider)
     with uow.read() as session:
         booking = steps.check_access(bookings.booking(session, booking_id), access, links)
-        _check_due(booking, accounts.payments_of(session, booking_id), kind, now)
+        _check_due(session, booking, kind, now)
     expires_at = _extend(scheduling, booking) if booking.status == Status.HELD else None
     with uow.begin() as tx:
         locked = bookings.lock_booking(tx.session, booking_id)
         assert locked is not None, "bookings are never deleted"
         if expires_at is not None and locked.status == Status.HELD:
             locked.hold_expires_at = expires_at
-        payments = accounts.payments_of(tx.session, booking_id)
-        amount = _check_due(locked, payments, kind, now)
-        payment = _pending(payments, kind, provider, amount)
+        amount = _check_due(tx.session, locked, kind, now)
+        payments = accounts.payments_of(tx.session, locked.order_id)
+        usual: Scene = next(iter(chosen.scenes), "page")
+        place = {"scene": scene or usual, "openid": openid}
+        payment = _pending(payments, kind, provider, amount, place)
         if payment is None:
-            payment = _new_payment(locked, kind, provider, amount, now)
+            payment = _new_payment(locked, kind, provider, amount, place, now)
             tx.session.add(payment)
-    pay_url = chosen.create(views.bill(booking, payment, links))
-    return {"payment_id": payment.id, "pay_url": pay_url}
+    bill = replace(views.bill(locked, payment, links), client_ip=client_ip)
+    checkout = chosen.create(bill, now=now)
+    return {
+        "payment_id": payment.id,
+        "kind": checkout.kind,
+        "pay_url": checkout.url,
+        "params": dict(checkout.params),
+    }
 
 
 def take_notification(
@@ -82,26 +97,32 @@ def take_notification(
              scheduling is away the money is recorded and the error goes to the provider, which
              will notify again; payment.succeeded does the rest in any case.
     """
-    outcome = find(providers, provider).verify(headers=headers, body=body, now=now)
-    booking_id = record_outcome(uow=uow, now=now, provider=provider, outcome=outcome)
-    if outcome.succeeded:
-        settling.settle_booking(
-            uow=uow, now=now, scheduling=scheduling, links=links, booking_id=booking_id
-        )
-    return {"accepted": True}
+    chosen = find(providers, provider)
+    outcome = chosen.verify(headers=headers, body=body, now=now)
+    if isinstance(outcome, RefundOutcome):
+        settling.record_refund(uow=uow, now=now, provider=provider, outcome=outcome)
+    elif outcome is not None:
+        booking_id = record_outcome(uow=uow, now=now, provider=provider, outcome=outcome)
+        if outcome.succeeded:
+            settling.settle_booking(
+                uow=uow, now=now, scheduling=scheduling, links=links, booking_id=booking_id
+            )
+    return asdict(chosen.acknowledgement)
 
 
 def record_outcome(*, uow: UnitOfWork, now: datetime, provider: str, outcome: Outcome) -> UUID:
     """Record what became of a payment, once; return the booking it is for.
 
-    Errors:  PaymentUnknown; NotificationInvalid when amount or currency are not those asked for.
+    Another amount than was asked for has come nevertheless: it counts as what it is.
+
+    Errors:  PaymentUnknown; NotificationInvalid when the currency is not the one asked for.
     """
     with uow.begin() as tx:
         booking = bookings.lock_booking_of(tx.session, outcome.payment_id)
         payment = accounts.lock_payment(tx.session, outcome.payment_id)
         if booking is None or payment is None or payment.provider != provider:
             raise PaymentUnknown()
-        if (payment.amount_cents, payment.currency) != (outcome.amount_cents, outcome.currency):
+        if payment.currency != outcome.currency or outcome.amount_cents <= 0:
             raise NotificationInvalid(errors=[])
         state = "succeeded" if outcome.succeeded else "failed"
         if (payment.state, state) in ledger.PAYMENT_OUTCOMES:
@@ -120,12 +141,13 @@ def _record(
     payment.state = state
     if outcome.succeeded:
         payment.provider_reference = outcome.reference
+        payment.received_cents = outcome.amount_cents
         payment.paid_at = outcome.paid_at
-        steps.enter(tx, booking, "payment", -payment.amount_cents, now, payment.id)
+        steps.enter(tx, booking.order, "payment", -outcome.amount_cents, now, payment_id=payment.id)
     steps.tell_payment(tx, f"payment.{state}", booking, payment, now)
 
 
-def _check_due(booking: Booking, payments: list[Payment], kind: str, now: datetime) -> int:
+def _check_due(session: Session, booking: Booking, kind: str, now: datetime) -> int:
     """Return the amount to collect."""
     expires_at = booking.hold_expires_at
     if booking.status == Status.EXPIRED or (expires_at is not None and expires_at <= now):
@@ -133,9 +155,9 @@ def _check_due(booking: Booking, payments: list[Payment], kind: str, now: dateti
     steps.check_transition(booking, PAY[kind])
     amount = ledger.amount_due(
         kind=kind,
-        price_cents=booking.price_cents,
-        deposit_cents=booking.deposit_cents,
-        payments=payments,
+        charged_cents=accounts.account(session, booking.order_id).charged,
+        deposit_cents=booking.order.deposit_cents,
+        payments=accounts.payments_of(session, booking.order_id),
     )
     if amount <= 0:
         raise NothingToPay()
@@ -152,25 +174,42 @@ def _extend(scheduling: Any, booking: Booking) -> datetime | None:
 
 
 def _pending(
-    payments: list[Payment], kind: str, provider: str, amount_cents: int
+    payments: list[Payment], kind: str, provider: str, amount_cents: int, place: dict[str, Any]
 ) -> Payment | None:
-    """Return a payment that was started and can still be paid, so that nobody pays two."""
-    wanted = ("pending", kind, provider, amount_cents)
+    """Return a payment that was started and can still be paid, so that nobody pays two.
+
+    Providers refuse the same payment under other conditions, so those must be the same too.
+    """
+    wanted = {
+        "state": "pending",
+        "kind": kind,
+        "provider": provider,
+        "amount_cents": amount_cents,
+        **place,
+    }
     return next(
-        (p for p in payments if (p.state, p.kind, p.provider, p.amount_cents) == wanted), None
+        (p for p in payments if all(getattr(p, name) == value for name, value in wanted.items())),
+        None,
     )
 
 
 def _new_payment(
-    booking: Booking, kind: str, provider: str, amount_cents: int, now: datetime
+    booking: Booking,
+    kind: str,
+    provider: str,
+    amount_cents: int,
+    place: dict[str, Any],
+    now: datetime,
 ) -> Payment:
     return Payment(
         id=uuid6.uuid7(),
+        order_id=booking.order_id,
         booking_id=booking.id,
         kind=kind,
         provider=provider,
         amount_cents=amount_cents,
-        currency=booking.currency,
+        currency=booking.order.currency,
         state="pending",
         created_at=now,
+        **place,
     )

@@ -1,15 +1,17 @@
 """Reading: one booking for whoever may see it, and the lists of the console."""
 
-from datetime import date, datetime, timedelta
+import base64
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.booking import views
+from services.booking import ical, pdf, receipts, views
 from services.booking.domain.ledger import Money
 from services.booking.links import Links
 from services.booking.queries import accounts, bookings
 from services.booking.usecases import steps
 from services.chassis.db import UnitOfWork
+from services.contracts.payments import NothingReceived, PaymentUnknown
 
 
 def get_booking(
@@ -17,7 +19,6 @@ def get_booking(
     uow: UnitOfWork,
     now: datetime,
     links: Links,
-    cutoff: timedelta,
     booking_id: UUID,
     access: steps.Access,
 ) -> dict[str, Any]:
@@ -27,7 +28,47 @@ def get_booking(
     """
     with uow.read() as session:
         booking = steps.check_access(bookings.booking(session, booking_id), access, links)
-        return steps.describe(session, booking, access=access, links=links, now=now, cutoff=cutoff)
+        return steps.describe(session, booking, access=access, links=links, now=now)
+
+
+def calendar_file(
+    *, uow: UnitOfWork, now: datetime, links: Links, booking_id: UUID, access: steps.Access
+) -> dict[str, Any]:
+    """Return an appointment for the customer's own calendar.
+
+    Errors:  BookingUnknown, ManageTokenInvalid.
+    """
+    with uow.read() as session:
+        booking = steps.check_access(bookings.booking(session, booking_id), access, links)
+        return {"text": ical.appointment(booking, links, now)}
+
+
+def print_receipt(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    links: Links,
+    booking_id: UUID,
+    access: steps.Access,
+    payment_id: UUID,
+) -> dict[str, Any]:
+    """Return the receipt of a payment as PDF.
+
+    Errors:  BookingUnknown, ManageTokenInvalid; PaymentUnknown; NothingReceived.
+    """
+    with uow.read() as session:
+        booking = steps.check_access(bookings.booking(session, booking_id), access, links)
+        payment = accounts.payment(session, payment_id)
+        if payment is None or payment.order_id != booking.order_id:
+            raise PaymentUnknown()
+        if payment.state != "succeeded":
+            raise NothingReceived()
+        balance = accounts.account(session, booking.order_id).balance
+    paper = pdf.render(receipts.receipt(views.receipt(booking, payment, balance)))
+    return {
+        "filename": f"receipt-{booking.number}.pdf",
+        "content": base64.b64encode(paper).decode(),
+    }
 
 
 def list_bookings(
@@ -58,8 +99,8 @@ def list_bookings(
             cursor=cursor,
             limit=limit,
         )
-        money = accounts.accounts(session, [booking.id for booking in page])
-    items = [views.item(booking, money.get(booking.id, Money())) for booking in page]
+        money = accounts.accounts(session, [booking.order_id for booking in page])
+    items = [views.item(booking, money.get(booking.order_id, Money())) for booking in page]
     return {"items": items, "next_cursor": next_cursor}
 
 

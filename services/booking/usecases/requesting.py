@@ -1,22 +1,26 @@
 """Requesting: a customer's wish becomes a held time and a booking."""
 
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid5
 
+import uuid6
+
 from services.booking import phones, views
 from services.booking.domain import words
 from services.booking.domain.lifecycle import Status
 from services.booking.links import Links
-from services.booking.models import Booking, Service
+from services.booking.models import Booking, Order, Service
 from services.booking.queries import bookings, catalogue
-from services.booking.usecases import settling, steps
+from services.booking.usecases import quoting, settling, steps
+from services.booking.usecases.quoting import Quote
 from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import BookingCreated
-from services.contracts.catalogue import ServiceUnknown
+from services.contracts.catalogue import AddOnSoldOut, ServiceUnknown
 from services.contracts.errors import Invalid
 from services.contracts.scheduling import ACCEPT_OFFER, HOLD, OfferExpired
 
@@ -65,6 +69,7 @@ def request(
     answer = idempotency.recall(uow, key=key, fingerprint=digest)
     if answer is None:
         service = _active(uow, wish["service_id"])
+        _check_add_ons(uow, service, wish)
         phone = phones.normalise(wish["contact"]["phone"])
         hold = _time(scheduling, f"{key}:{digest}", wish, phone, now)
         record = partial(
@@ -91,6 +96,18 @@ def _active(uow: UnitOfWork, service_id: UUID) -> Service:
     if service is None or not service.active:
         raise ServiceUnknown()
     return service
+
+
+def _check_add_ons(uow: UnitOfWork, service: Service, wish: dict[str, Any]) -> None:
+    """Refuse what cannot be bought before any time is held for it.
+
+    Errors:  AddOnUnknown, AddOnSoldOut.
+    """
+    if wish["add_ons"]:
+        with uow.read() as session:
+            quoting.of_wish(
+                session, service, wish["branch_id"], wish["start"], "UTC", wish["add_ons"]
+            )
 
 
 def _time(
@@ -156,25 +173,78 @@ def _record(
     if hold["expires_at"] is None:
         raise OfferExpired()  # an offer that was booked under another key, and is confirmed
     branch = hold["branch"]
-    number = words.booking_number(bookings.next_sequence(tx.session), now, branch["timezone"])
-    name = wish["contact"]["name"]
-    text = words.haystack(number, name, phone, phones.national(phone))
+    quote = quoting.of_wish(
+        tx.session, service, branch["id"], hold["start"], branch["timezone"], wish["add_ons"]
+    )
+    order = _order(tx, service, hold, quote, wish["contact"]["name"], phone, now)
+    booking = _booking(tx, service, hold, order, wish, now)
+    tx.session.add(booking)
+    tx.session.flush()
+    for position, line in enumerate(quote.lines):
+        steps.charge(tx, order, now=now, position=position, **asdict(line))
+    if catalogue.take_add_ons(tx.session, order.id):
+        raise AddOnSoldOut()  # to somebody quicker; the held time expires by itself
+    steps.tell(tx, "booking.requested", booking, links)
+    stored: dict[str, Any] = STORED.dump(views.created(booking, quote.total_cents))
+    return stored
+
+
+def _order(
+    tx: Transaction,
+    service: Service,
+    hold: dict[str, Any],
+    quote: Quote,
+    name: str,
+    phone: str,
+    now: datetime,
+) -> Order:
+    timezone = hold["branch"]["timezone"]
+    order = Order(
+        id=uuid6.uuid7(),
+        number=words.order_number(bookings.next_order_sequence(tx.session), now, timezone),
+        branch_id=hold["branch"]["id"],
+        timezone=timezone,
+        title=service.name,
+        contact_name=name,
+        contact_phone=phone,
+        currency=quote.currency,
+        deposit_cents=quote.deposit_cents,
+        deposit_money=service.deposit["money"],
+        policy=service.policy,
+        schedule=service.schedule,
+        created_at=now,
+    )
+    tx.session.add(order)
+    return order
+
+
+def _booking(
+    tx: Transaction,
+    service: Service,
+    hold: dict[str, Any],
+    order: Order,
+    wish: dict[str, Any],
+    now: datetime,
+) -> Booking:
+    branch, phone = hold["branch"], order.contact_phone
+    number = words.booking_number(bookings.next_sequence(tx.session), now, order.timezone)
+    text = words.haystack(number, order.contact_name, phone, phones.national(phone))
     booking = Booking(
         id=hold["booking_id"],
+        order=order,
         number=number,
         version=1,
         status=Status.HELD,
         service_id=service.id,
+        service_version=service.version,
         service_name=service.name,
-        price_cents=service.price_cents,
-        deposit_cents=service.deposit_cents,
-        currency=service.currency,
+        needs_approval=service.needs_approval,
         branch_id=branch["id"],
         branch_name=branch["name"],
         branch_address=branch["address"],
         branch_phone=branch["phone"],
-        timezone=branch["timezone"],
-        contact_name=name,
+        timezone=order.timezone,
+        contact_name=order.contact_name,
         contact_phone=phone,
         search_text=text,
         search_terms=words.grams(text),
@@ -185,9 +255,4 @@ def _record(
         requested_at=now,
     )
     steps.take_time(booking, hold)
-    tx.session.add(booking)
-    tx.session.flush()
-    steps.enter(tx, booking, "charge", booking.price_cents, now)
-    steps.tell(tx, "booking.requested", booking, links)
-    stored: dict[str, Any] = STORED.dump(views.created(booking))
-    return stored
+    return booking

@@ -1,17 +1,19 @@
-"""What several verbs do inside their transactions: move a booking, tell of it, give money back."""
+"""What verbs do inside their transactions: move a booking, write its account, tell of it."""
 
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import uuid6
 from sqlalchemy.orm import Session
 
-from services.booking import views
+from services.booking import terms, views
 from services.booking.domain import ledger, lifecycle
 from services.booking.domain.lifecycle import Action, Status
+from services.booking.domain.policy import Cause, Change, Decision, decide
 from services.booking.links import Links
-from services.booking.models import Booking, LedgerEntry, Payment
-from services.booking.queries import accounts
+from services.booking.models import Booking, LedgerEntry, Order, OrderLine, Payment, Refund
+from services.booking.queries import accounts, catalogue
 from services.chassis.db import Transaction
 from services.contracts.booking import BookingUnknown, ManageTokenInvalid, TransitionRefused
 
@@ -33,7 +35,7 @@ def check_access(booking: Booking | None, access: Access, links: Links) -> Booki
         raise BookingUnknown()
     token = access["manage_token"]
     if token is not None:
-        if not links.accepts(token, booking.id, booking.manage_version):
+        if not links.opens(token, booking.id, booking.manage_version, booking.ends_at):
             raise ManageTokenInvalid()
     elif access["staff_id"] is None:
         raise ManageTokenInvalid()
@@ -43,23 +45,55 @@ def check_access(booking: Booking | None, access: Access, links: Links) -> Booki
 
 
 def describe(
-    session: Session,
-    booking: Booking,
-    *,
-    access: Access,
-    links: Links,
-    now: datetime,
-    cutoff: timedelta,
+    session: Session, booking: Booking, *, access: Access, links: Links, now: datetime
 ) -> dict[str, Any]:
     """Return the whole booking as its asker sees it."""
+    order_id = booking.order_id
+    payments = accounts.payments_of(session, order_id)
+    money = accounts.account(session, order_id)
+    causes = tuple(Cause) if is_staff(access) else (Cause.CUSTOMER,)
     return views.whole(
         booking,
-        accounts.payments_of(session, booking.id),
-        accounts.account(session, booking.id),
+        lines=accounts.lines_of(session, order_id),
+        payments=payments,
+        refunds=accounts.refunds_of(session, order_id),
+        money=money,
+        decisions={
+            cause: {
+                change: foresee(booking, payments, money, change, cause, now) for change in Change
+            }
+            for cause in causes
+        },
         links=links,
         is_staff=is_staff(access),
         now=now,
-        cutoff=cutoff,
+    )
+
+
+def foresee(
+    booking: Booking,
+    payments: list[Payment],
+    money: ledger.Money,
+    change: Change,
+    cause: Cause,
+    now: datetime,
+) -> Decision:
+    """Return what a change would mean by the policy under which the booking was sold.
+
+    Before the studio has agreed the customer is free to leave or to move.
+    """
+    unbound = booking.status in lifecycle.UNBOUND
+    order = booking.order
+    deposits = ledger.secured_cents(p for p in payments if p.kind == "deposit")
+    return decide(
+        terms.UNBOUND_POLICY if unbound else terms.policy_of(order.policy),
+        change,
+        cause,
+        hours_before=(booking.starts_at - now) / timedelta(hours=1),
+        moves_used=booking.moves_used,
+        price_cents=money.total,
+        paid_cents=ledger.secured_cents(payments),
+        earnest_cents=deposits if order.deposit_money == "earnest" else 0,
     )
 
 
@@ -74,37 +108,89 @@ def check_transition(booking: Booking, action: str) -> Status:
     return status
 
 
-def advance(tx: Transaction, booking: Booking, action: Action, now: datetime) -> None:
-    """Move a locked booking on, and its debt with it: a closed one owes nothing.
+def advance(
+    tx: Transaction, booking: Booking, action: Action, now: datetime, *, kept_cents: int = 0
+) -> None:
+    """Move a locked booking on, and the debt of its order with it.
+
+    Of a closed booking nothing is owed but what the policy keeps.
 
     Errors:  TransitionRefused.
     """
+    was_closed = booking.status in lifecycle.CLOSED
     booking.status = check_transition(booking, action)
+    closed = booking.status in lifecycle.CLOSED
     booking.version += 1
     if booking.status != Status.HELD:
         booking.hold_expires_at = None
-    owed = 0 if booking.status in lifecycle.CLOSED else booking.price_cents
-    difference = owed - accounts.account(tx.session, booking.id).charged
+    if closed and not was_closed:
+        catalogue.put_back_add_ons(tx.session, booking.order_id)
+    if was_closed and not closed:
+        _take_again(tx, booking.order, now)
+    money = accounts.account(tx.session, booking.order_id)
+    difference = (kept_cents if closed else money.total) - money.charged
     if difference:
-        enter(tx, booking, "adjustment", difference, now)
+        enter(tx, booking.order, "adjustment", difference, now)
+
+
+def _take_again(tx: Transaction, order: Order, now: datetime) -> None:
+    """Take what was bought beside a booking that has come back; what is sold out is not charged."""
+    for line in catalogue.take_add_ons(tx.session, order.id):
+        label = {"zh": f"已售完：{line.label['zh']}", "en": f"Sold out: {line.label['en']}"}
+        charge(tx, order, "discount", label, -line.unit_cents, now, quantity=line.quantity)
+
+
+def charge(
+    tx: Transaction,
+    order: Order,
+    kind: str,
+    label: dict[str, str],
+    unit_cents: int,
+    now: datetime,
+    *,
+    quantity: int = 1,
+    reference_id: UUID | None = None,
+    version: int | None = None,
+    position: int = 0,
+) -> None:
+    """Add a line to an order, and what it costs to its account."""
+    tx.session.add(
+        OrderLine(
+            id=uuid6.uuid7(),
+            order_id=order.id,
+            position=position,
+            kind=kind,
+            reference_id=reference_id,
+            version=version,
+            label=label,
+            quantity=quantity,
+            unit_cents=unit_cents,
+            added_at=now,
+        )
+    )
+    cents = quantity * unit_cents
+    enter(tx, order, "charge" if cents >= 0 else "discount", cents, now)
 
 
 def enter(
     tx: Transaction,
-    booking: Booking,
+    order: Order,
     kind: str,
     amount_cents: int,
     now: datetime,
+    *,
     payment_id: UUID | None = None,
+    refund_id: UUID | None = None,
 ) -> None:
     """Write a line of the ledger; the sign of the amount is what it does to the debt."""
     tx.session.add(
         LedgerEntry(
-            booking_id=booking.id,
+            order_id=order.id,
             payment_id=payment_id,
+            refund_id=refund_id,
             kind=kind,
             amount_cents=amount_cents,
-            currency=booking.currency,
+            currency=order.currency,
             entered_at=now,
         )
     )
@@ -113,32 +199,78 @@ def enter(
 
 def tell(tx: Transaction, event_type: str, booking: Booking, links: Links, **more: Any) -> None:
     """Emit a fact about a booking as it stands now."""
-    money = accounts.account(tx.session, booking.id)
+    money = accounts.account(tx.session, booking.order_id)
     tx.emit(event_type, views.fact(booking, money, links) | more)
 
 
 def tell_payment(
-    tx: Transaction, event_type: str, booking: Booking, payment: Payment, now: datetime
+    tx: Transaction, event_type: str, booking: Booking, payment: Payment, now: datetime, **more: Any
 ) -> None:
     """Emit a fact about a payment, which is a change of its (locked) booking too."""
     booking.version += 1
     tx.session.flush()
-    money = accounts.account(tx.session, booking.id)
-    tx.emit(event_type, views.payment_fact(booking, payment, money, now))
+    money = accounts.account(tx.session, booking.order_id)
+    tx.emit(event_type, views.payment_fact(booking, payment, money, now) | more)
+
+
+def tell_refund(
+    tx: Transaction,
+    event_type: str,
+    booking: Booking,
+    payment: Payment,
+    refund: Refund,
+    now: datetime,
+) -> None:
+    """Emit a fact about a refund."""
+    more = {
+        "refund_id": refund.id,
+        "amount_cents": refund.amount_cents,
+        "reason": refund.reason,
+    }
+    tell_payment(tx, event_type, booking, payment, now, **more)
+
+
+def give_back(
+    tx: Transaction,
+    booking: Booking,
+    shares: list[tuple[Payment, int]],
+    now: datetime,
+    *,
+    reason: str,
+) -> None:
+    """Ask for the refund of parts of some locked payments."""
+    for payment, cents in shares:
+        refund = Refund(
+            id=uuid6.uuid7(),
+            payment_id=payment.id,
+            amount_cents=cents,
+            reason=reason,
+            state="pending",
+            requested_at=now,
+        )
+        payment.refunded_cents += cents
+        tx.session.add(refund)
+        tx.session.flush()
+        tell_refund(tx, "refund.requested", booking, payment, refund, now)
 
 
 def give_back_surplus(
-    tx: Transaction, booking: Booking, now: datetime, *, late: bool = False
+    tx: Transaction, booking: Booking, now: datetime, *, reason: str = "surplus"
 ) -> None:
-    """Ask for the refund of every payment that has no use; `late` ones lost their time."""
-    for payment in ledger.surplus(
-        booking.status, accounts.lock_payments_of(tx.session, booking.id)
-    ):
-        payment.state = "refunding"
-        if late:
-            payment.late = True
-            tell_payment(tx, "payment.late", booking, payment, now)
-        tell_payment(tx, "refund.requested", booking, payment, now)
+    """Ask for the refund of money that has no use: not owed, or a deposit paid twice."""
+    payments = accounts.lock_payments_of(tx.session, booking.order_id)
+    give_back(tx, booking, surplus(tx.session, booking, payments), now, reason=reason)
+
+
+def surplus(
+    session: Session, booking: Booking, payments: list[Payment]
+) -> list[tuple[Payment, int]]:
+    """Return what of the payments of a booking's order has no use."""
+    return ledger.surplus(
+        payments,
+        deposit_cents=booking.order.deposit_cents,
+        charged_cents=accounts.account(session, booking.order_id).charged,
+    )
 
 
 def take_time(booking: Booking, hold: dict[str, Any]) -> None:
@@ -163,6 +295,7 @@ def apply_move(tx: Transaction, booking: Booking, hold: dict[str, Any], links: L
     previous_start = booking.starts_at
     take_time(booking, hold)
     booking.version += 1
+    booking.in_conflict = False
     booking.reschedule_count += booking.starts_at != previous_start
     tell(tx, "booking.rescheduled", booking, links, previous_start=previous_start)
     return True

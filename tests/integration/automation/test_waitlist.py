@@ -49,6 +49,19 @@ def test_whoever_waits_is_told_in_their_language_where_to_answer(
     subject, body = template.render(language, message["context"])
     assert {"zh": "2026年12月5日 周六 09:00", "en": "Sat 5 Dec 2026, 09:00"}[language] in subject
     assert told.payload[link] in body
+    assert {"zh": "套餐：双人写真套系", "en": "Package: Portrait for two"}[language] in body
+
+
+def test_a_package_whose_name_is_not_known_is_not_named(uow: UnitOfWork) -> None:
+    sender, told = Sender(), waitlist_fact("offered")
+    del told.payload["service_name"]
+    hear(uow, told)
+    work(uow, sender)
+
+    [message] = sender.messages.values()
+    template = TEMPLATES[message["template"]]
+    assert template.missing("zh", message["context"]) == []
+    assert "套餐" not in template.render("zh", message["context"])[1]
 
 
 def test_an_offer_says_until_when_it_is_kept(uow: UnitOfWork) -> None:

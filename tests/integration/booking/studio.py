@@ -27,6 +27,7 @@ from services.chassis.db import OUTBOX, UnitOfWork
 from services.chassis.inbox import Fact, decode
 from services.contracts.scheduling import (
     HOLD,
+    LIST_BRANCHES,
     HoldExpired,
     HoldReleased,
     HoldUnknown,
@@ -47,7 +48,6 @@ HARBOUR = UUID("00000000-0000-4000-8000-00000000c002")
 PHOTOGRAPHER = UUID("00000000-0000-4000-8000-00000000d001")
 OFFERED = UUID("00000000-0000-4000-8000-00000000e001")
 """The booking id under which a time is held for who waits."""
-CUTOFF = timedelta(hours=24)
 
 
 def branch(branch_id: UUID) -> dict[str, Any]:
@@ -95,7 +95,10 @@ def deal(**changes: Any) -> dict[str, Any]:
         "summary": {"zh": "两套造型", "en": ""},
         "content": [{"zh": "精修三十张", "en": ""}],
         "price_cents": 399_900,
-        "deposit_cents": 50_000,
+        "deposit": deposit("fixed", 50_000),
+        "policy": [],
+        "schedule": [],
+        "needs_approval": False,
         "currency": "CNY",
         "cover": None,
         "position": 0,
@@ -114,6 +117,10 @@ def deal(**changes: Any) -> dict[str, Any]:
             role("photographer", 60, 120),
         ],
     } | changes
+
+
+def deposit(kind: str, value: int = 0, **changes: Any) -> dict[str, Any]:
+    return {"kind": kind, "value": value, "due": "booking", "money": "advance"} | changes
 
 
 def role(resource_type: str, offset: int, length: int) -> dict[str, Any]:
@@ -139,6 +146,7 @@ def wish(**changes: Any) -> dict[str, Any]:
         "options": [],
         "day_part": None,
         "waitlist_token": None,
+        "add_ons": [],
         "answers": {"people": 2},
         "channel": "web",
         "note": "",
@@ -165,6 +173,12 @@ class FakeScheduling:
     def define_requirement(self, **requirement: Any) -> dict[str, Any]:
         self.requirements.append(requirement)
         return requirement | {"duration_minutes": requirement["duration_minutes"] or 180}
+
+    def list_branches(self) -> dict[str, Any]:
+        listed: dict[str, Any] = LIST_BRANCHES.response.dump(
+            {"items": [branch(each) for each in (BUND, HARBOUR)]}
+        )
+        return listed
 
     def hold(self, *, booking_id: UUID, branch_id: UUID, start: datetime, **wishes: Any) -> Any:
         self._called("hold")
@@ -278,7 +292,9 @@ class Studio:
         self.uow = uow
         self.now = NOW
         self.scheduling: Any = FakeScheduling(lambda: self.now)
-        self.links = Links(secret="test-manage-secret", public_url="https://studio.test")
+        self.links = Links(
+            secret="test-manage-secret", public_url="https://studio.test", now=lambda: self.now
+        )
         self.sandbox = Sandbox(secret="test-sandbox-secret", public_url="https://studio.test")
         self.providers = {"sandbox": self.sandbox}
 
@@ -294,7 +310,7 @@ class Studio:
 
     def get(self, booking_id: UUID, access: dict[str, Any] | None = None) -> dict[str, Any]:
         access = access or self.staff()
-        return reading.get_booking(**self.showing, booking_id=booking_id, access=access)
+        return reading.get_booking(**self.telling, booking_id=booking_id, access=access)
 
     def page(self, **question: Any) -> dict[str, Any]:
         asked: dict[str, Any] = dict.fromkeys(
@@ -350,21 +366,25 @@ class Studio:
         self.pay(booking_id)
         return booking_id
 
-    def cancel(self, booking_id: UUID, access: dict[str, Any] | None = None) -> dict[str, Any]:
+    def cancel(
+        self,
+        booking_id: UUID,
+        access: dict[str, Any] | None = None,
+        cause: str = "studio",
+    ) -> dict[str, Any]:
         return changing.cancel(
-            **self.showing,
-            scheduling=self.scheduling,
+            **self.reaching,
             booking_id=booking_id,
             access=access or self.staff(),
             reason="雨天",
+            cause=cause,
         )
 
     def reschedule(
         self, booking_id: UUID, start: datetime, access: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         return changing.reschedule(
-            **self.showing,
-            scheduling=self.scheduling,
+            **self.reaching,
             booking_id=booking_id,
             access=access or self.staff(),
             start=start,
@@ -374,7 +394,7 @@ class Studio:
         self, booking_id: UUID, action: Action, access: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         return changing.serve(
-            **self.showing, booking_id=booking_id, access=access or self.staff(), action=action
+            **self.telling, booking_id=booking_id, access=access or self.staff(), action=action
         )
 
     # --- messages
@@ -398,7 +418,7 @@ class Studio:
         return self.deliver(
             fact,
             lambda s: settling.refund_payment(
-                **s.telling, providers=s.providers, payment_id=fact.payload["payment_id"]
+                **s.telling, providers=s.providers, refund_id=fact.payload["refund_id"]
             ),
         )
 
@@ -452,10 +472,16 @@ class Studio:
         with self.uow.read() as session:
             return session.get_one(Payment, payment_id)
 
+    def payment_state(self, payment_id: UUID) -> str:
+        """The word for a payment as everybody reads it."""
+        told = self.get(self.payment(payment_id).booking_id)["payments"]
+        return next(each["state"] for each in told if each["id"] == payment_id)
+
     def ledger(self, booking_id: UUID) -> list[tuple[str, int]]:
         entries = (
             sa.select(LedgerEntry.kind, LedgerEntry.amount_cents)
-            .where(LedgerEntry.booking_id == booking_id)
+            .join(Booking, Booking.order_id == LedgerEntry.order_id)
+            .where(Booking.id == booking_id)
             .order_by(LedgerEntry.id)
         )
         with self.uow.read() as session:
@@ -467,15 +493,11 @@ class Studio:
         return {"manage_token": None, "staff_id": STAFF, "branch_ids": list(branch_ids) or None}
 
     def customer(self, booking_id: UUID) -> dict[str, Any]:
-        return with_token(self.links.token(booking_id))
+        return with_token(self.links.token(booking_id, self.booking(booking_id).manage_version))
 
     @property
     def telling(self) -> dict[str, Any]:
         return {"uow": self.uow, "now": self.now, "links": self.links}
-
-    @property
-    def showing(self) -> dict[str, Any]:
-        return {**self.telling, "cutoff": CUTOFF}
 
     @property
     def reaching(self) -> dict[str, Any]:

@@ -284,10 +284,12 @@ def test_a_booking_is_served_from_check_in_to_completion(studio: Studio) -> None
     studio.now = START
     assert studio.serve(booking_id, Action.CHECK_IN)["allowed_actions"] == [
         "pay_balance",
+        "start",
         "complete",
     ]
+    assert studio.serve(booking_id, Action.START)["status"] == "in_service"
     assert studio.serve(booking_id, Action.COMPLETE)["status"] == "completed"
-    assert studio.told()[-2:] == ["booking.checked_in", "booking.completed"]
+    assert studio.told()[-2:] == ["booking.started", "booking.completed"]
     with pytest.raises(TransitionRefused):
         studio.serve(booking_id, Action.NO_SHOW)
 

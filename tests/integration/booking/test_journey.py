@@ -234,4 +234,4 @@ def test_a_deposit_above_the_price_is_refused(system: Running) -> None:
         system.call("booking").define_service(
             service_id=SERVICE, **deal(branch_ids=[BUND], price_cents=1)
         )
-    assert refusal.value.details["errors"][0]["pointer"] == "/deposit_cents"
+    assert refusal.value.details["errors"][0]["pointer"] == "/deposit/value"

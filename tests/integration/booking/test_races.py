@@ -1,7 +1,7 @@
 """What happens at the same moment: the second look, under the lock, decides."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ import eventlet
 import pytest
 import sqlalchemy as sa
 
-from services.booking.payments import Bill
+from services.booking.payments import Refund, RefundOutcome
 from services.chassis.context import new_id
 from services.contracts.booking import HoldExpired, TransitionRefused
 from tests.integration.booking.studio import FREE_SERVICE, SERVICE, START, Studio
@@ -59,7 +59,7 @@ def test_a_cancellation_during_the_confirmation_wins_and_the_money_goes_back(
     studio.scheduling.meanwhile["confirm"] = lambda: studio.cancel(booking_id)
     studio.notify(studio.decide(payment_id))
     assert studio.get(booking_id)["status"] == "cancelled"
-    assert studio.payment(payment_id).state == "refunding"
+    assert studio.payment_state(payment_id) == "refunding"
     assert studio.told().count("refund.requested") == 1
 
 
@@ -112,12 +112,10 @@ def test_a_refund_that_was_finished_elsewhere_is_not_entered_again(studio: Studi
     class Slow:
         """While it pays back, another worker finishes the same refund."""
 
-        name, title = plain.name, plain.title
-        create, verify = plain.create, plain.verify
-
-        def refund(self, bill: Bill) -> None:
+        def refund(self, refund: Refund, *, now: datetime) -> RefundOutcome:
             studio.providers["sandbox"] = plain
             studio.refund(replace(requested, id=new_id()))
+            return plain.refund(refund, now=now)
 
     studio.providers["sandbox"] = Slow()
     assert studio.refund(requested) is False

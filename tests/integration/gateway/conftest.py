@@ -8,7 +8,7 @@ import pytest
 from nameko.containers import ServiceContainer
 
 from services.chassis import process
-from tests.harness import free_port
+from tests.harness import SETTINGS, free_port
 from tests.integration.gateway import samples
 from tests.integration.gateway.browser import Browser
 from tests.integration.gateway.fakes import Fakes
@@ -64,7 +64,12 @@ def start_site(broker_uri: str) -> Iterator[StartSite]:
 
     def start(**environ: str) -> Site:
         port = free_port()
-        own = {"AMQP_URI": broker_uri, "LISTEN_ADDRESS": f"127.0.0.1:{port}", **environ}
+        own = {
+            "AMQP_URI": broker_uri,
+            "LISTEN_ADDRESS": f"127.0.0.1:{port}",
+            "STORAGE_URL": SETTINGS["STORAGE_URL"],
+            **environ,
+        }
         containers.append(process.container_of("gateway", own))
         containers[-1].start()
         return Site(containers[-1], services, f"http://127.0.0.1:{port}")

@@ -1,5 +1,6 @@
 """Services that answer the contracts with what a test tells them to, over a real broker."""
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -12,37 +13,89 @@ from services.chassis.settings import ProcessSettings
 from services.chassis.telemetry import Telemetry
 from services.contracts import booking, identity
 from services.contracts.registry import RPCS
-from tests.integration.gateway import samples
+from tests.integration.gateway import agreement_samples, form_samples, samples
 
 Answer = dict[str, Any] | Exception | Callable[..., Any]
 
 PUBLISHED = {"resource_ids": [samples.RESOURCE_ID], "conflicts": []}
 
 ANSWERS: dict[str, Answer] = {
+    **form_samples.ANSWERS,
     "analytics.list_metrics": {"items": [samples.METRIC]},
     "analytics.measure": samples.MEASURE,
     "automation.complete_task": samples.TASK,
     "automation.list_tasks": {"items": [samples.TASK], "next_cursor": None},
+    "booking.approve": samples.BOOKING,
+    "booking.append_upload": samples.OWN_UPLOAD,
+    "booking.calendar_file": {"text": "BEGIN:VCALENDAR"},
     "booking.cancel": samples.BOOKING,
+    "booking.cash_day": samples.CASH_REPORT,
+    "booking.charge": samples.BOOKING,
     "booking.check_in": samples.BOOKING,
+    "booking.close_cash": samples.CASH_REPORT,
     "booking.complete": samples.BOOKING,
+    "booking.define_add_on": samples.ADD_ON,
+    "booking.define_price_rule": samples.PRICE_RULE,
+    "booking.define_service": samples.SERVICE,
+    "booking.define_agreement_template": agreement_samples.AGREEMENT_TEMPLATE,
     "booking.define_service_requirement": samples.REQUIREMENT,
+    "booking.end_upload": {},
+    "booking.draw_up_agreement": agreement_samples.AGREEMENT,
     "booking.get_booking": samples.BOOKING,
+    "booking.get_upload": samples.OWN_UPLOAD,
+    "booking.list_add_ons": {"items": [samples.ADD_ON]},
+    "booking.list_agreement_templates": {
+        "items": [agreement_samples.AGREEMENT_TEMPLATE],
+        "placeholders": [{"name": "price", "label": samples.TEXT}],
+    },
+    "booking.list_agreements": {"items": [agreement_samples.AGREEMENT]},
     "booking.list_bookings": {"items": [samples.BOOKING_ITEM], "next_cursor": None},
+    "booking.list_price_rules": {"items": [samples.PRICE_RULE]},
     "booking.list_providers": {"items": [{"name": "sandbox", "title": samples.TEXT}]},
     "booking.list_services": {"items": [samples.SERVICE]},
+    "booking.list_uploads": {"items": [samples.UPLOAD]},
+    "booking.locate_file": samples.FILE_PLACE,
     "booking.no_show": samples.BOOKING,
+    "booking.quote": samples.QUOTE,
+    "booking.reconcile": samples.RECONCILIATION,
+    "booking.refund": samples.BOOKING,
+    "booking.reject": samples.BOOKING,
+    "booking.remove_price_rule": {"items": [samples.PRICE_RULE]},
+    "booking.remove_upload": {},
+    "booking.preview_agreement": {"title": samples.TEXT, "text": samples.TEXT},
+    "booking.print_agreement": {
+        "filename": "agreement-YQ1.pdf",
+        "content": base64.b64encode(b"%PDF-1.4 \xff").decode(),
+    },
+    "booking.print_receipt": {
+        "filename": "receipt-YQ1.pdf",
+        "content": base64.b64encode(b"%PDF-1.4 \xff").decode(),
+    },
+    "booking.read_agreement": agreement_samples.AGREEMENT,
+    "booking.renew_link": samples.BOOKING,
     "booking.request": samples.BOOKING_CREATED,
     "booking.reschedule": samples.BOOKING,
+    "booking.reschedule_many": {
+        "items": [{"booking_id": samples.BOOKING_ID, "moved": True, "error": None}]
+    },
     "booking.sandbox_checkout": samples.CHECKOUT,
     "booking.sandbox_decide": {
         "headers": {"X-Sandbox-Signature": "signed"},
         "body": "{}",
         "return_url": "/portal/#/booking",
     },
+    "booking.start": samples.BOOKING,
+    "booking.sign_agreement": agreement_samples.AGREEMENT,
     "booking.start_payment": samples.PAYMENT_STARTED,
+    "booking.start_upload": samples.OWN_UPLOAD,
     "booking.summarise": {"items": [samples.SUMMARY]},
-    "booking.take_notification": {"accepted": True},
+    "booking.take_cash": samples.BOOKING,
+    "booking.take_notification": {
+        "status": 200,
+        "content_type": "text/plain; charset=utf-8",
+        "body": "success",
+    },
+    "booking.void_agreement": agreement_samples.AGREEMENT,
     "crm.get_customer": samples.CUSTOMER,
     "crm.list_customers": {"items": [samples.CUSTOMER_ITEM], "next_cursor": None},
     "identity.close_session": {"closed": True},
@@ -92,6 +145,16 @@ ANSWERS: dict[str, Answer] = {
         "found": True,
         "branch_id": samples.BRANCH_ID,
         "resource_id": samples.RESOURCE_ID,
+    },
+    "scheduling.locate_all": {
+        "items": [
+            {
+                "id": samples.RESOURCE_ID,
+                "found": True,
+                "branch_id": samples.BRANCH_ID,
+                "resource_id": samples.RESOURCE_ID,
+            }
+        ]
     },
     "scheduling.move_allocation": {"hold": samples.HOLD, "block": None},
     "scheduling.publish_rosters": PUBLISHED,
@@ -166,5 +229,5 @@ class Fakes:
 
 def _check_link(arguments: dict[str, Any]) -> None:
     """The one private link that booking accepts has the token `secret`."""
-    if arguments.get("access", {}).get("manage_token") not in (None, "secret"):
+    if (arguments.get("access") or {}).get("manage_token") not in (None, "secret"):
         raise booking.ManageTokenInvalid()

@@ -122,6 +122,11 @@ REQUIREMENT = {
 }
 SERVICE = {
     "id": SERVICE_ID,
+    "version": 1,
+    "deposit": {"kind": "fixed", "value": 20_000, "due": "booking", "money": "advance"},
+    "policy": [],
+    "schedule": [],
+    "needs_approval": False,
     "name": TEXT,
     "category": TEXT,
     "summary": TEXT,
@@ -212,6 +217,10 @@ BOOKING: dict[str, Any] = {
     "id": BOOKING_ID,
     "number": "YQ2611-000123",
     "status": "confirmed",
+    "in_conflict": False,
+    "reason": "",
+    "deposit_money": "advance",
+    "order": {"id": SOME_ID, "number": "OD2611-000123"},
     "payment_status": "unpaid",
     "service": {"id": SERVICE_ID, "name": TEXT},
     "branch": BRANCH,
@@ -227,12 +236,81 @@ BOOKING: dict[str, Any] = {
     **MONEY,
     "reschedule_count": 0,
     "crew": [],
+    "lines": [],
+    "schedule": [],
     "payments": [],
+    "refunds": [],
+    "changes": [],
     "allowed_actions": ["cancel"],
     "manage_url": "http://localhost/portal/",
     "requested_at": START,
     "confirmed_at": START,
     "cancelled_at": None,
+}
+ADD_ON = {
+    "id": SOME_ID,
+    "name": TEXT,
+    "summary": TEXT,
+    "price_cents": 19_900,
+    "currency": "CNY",
+    "stock": 5,
+    "left": 3,
+    "max_quantity": 2,
+    "service_ids": [],
+    "position": 0,
+    "active": True,
+}
+PRICE_RULE = {
+    "id": SOME_ID,
+    "label": TEXT,
+    "effect": "percent",
+    "value": 1_000,
+    "match": {"weekdays": [6, 7]},
+    "priority": 0,
+    "exclusive": False,
+    "active": True,
+}
+QUOTE = {
+    "lines": [{"kind": "service", "label": TEXT, "quantity": 1, "unit_cents": 99_900}],
+    "total_cents": 99_900,
+    "deposit_cents": 20_000,
+    "earnest_excess_cents": 0,
+    "currency": "CNY",
+}
+CASH_REPORT = {
+    "branch_id": BRANCH_ID,
+    "day": "2026-11-25",
+    "totals": [
+        {
+            "provider": "offline",
+            "method": "cash",
+            "kind": "balance",
+            "currency": "CNY",
+            "count": 1,
+            "received_cents": 79_900,
+            "refunded_cents": 0,
+        }
+    ],
+    "cash_cents": 79_900,
+    "closing": None,
+}
+RECONCILIATION = {
+    "provider": "wechat_pay",
+    "day": "2026-11-25",
+    "matched": 12,
+    "differing": [],
+    "missing_here": [
+        {
+            "kind": "payment",
+            "number": "0f",
+            "reference": "4200",
+            "amount_cents": 50_000,
+            "currency": "CNY",
+            "settled_at": START,
+        }
+    ],
+    "missing_there": [],
+    "repeated": [],
 }
 BOOKING_ITEM = {
     "id": BOOKING_ID,
@@ -258,7 +336,12 @@ SUMMARY = {
     "contact_name": CONTACT["name"],
     "contact_phone": CONTACT["phone"],
 }
-PAYMENT_STARTED = {"payment_id": PAYMENT_ID, "pay_url": "http://localhost/sandbox/cashier/1"}
+PAYMENT_STARTED = {
+    "payment_id": PAYMENT_ID,
+    "kind": "redirect",
+    "pay_url": "http://localhost/sandbox/cashier/1",
+    "params": {},
+}
 CHECKOUT = {
     "payment_id": PAYMENT_ID,
     "number": "YQ2611-000123",
@@ -302,6 +385,7 @@ CALENDAR = {
     "resources": [
         {
             "id": RESOURCE_ID,
+            "branch_id": BRANCH_ID,
             "resource_type": "photographer",
             "type_name": TEXT,
             "kind": "person",
@@ -395,3 +479,31 @@ def staff(
 
 
 SESSION_OPENED = {"token": "opened-token", "expires_at": LATER, "staff": staff()}
+UPLOAD = {
+    "id": SOME_ID,
+    "purpose": "reference",
+    "name": "参考.jpg",
+    "state": "ready",
+    "refusal": None,
+    "size": 1000,
+    "received": 0,
+    "content_type": "image/jpeg",
+    "width": 640,
+    "height": 480,
+    "sha256": "0" * 64,
+    "created_at": START,
+    "expires_at": LATER,
+    "files": [
+        {"variant": "small", "url": "/files/token", "content_type": "image/webp", "size": 500}
+    ],
+}
+OWN_UPLOAD = {**UPLOAD, "token": "upload-token", "max_bytes": 31457280, "note": ""}
+FILE_PLACE = {
+    "key": f"uploads/{SOME_ID}/small",
+    "name": "参考.webp",
+    "content_type": "image/webp",
+    "size": 10,
+    "etag": "abc-small",
+    "inline": True,
+    "expires_at": LATER,
+}

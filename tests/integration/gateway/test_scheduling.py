@@ -224,6 +224,21 @@ def test_a_roster_at_another_branch_is_not_drafted(site: Site) -> None:
     assert (str(asked["resource_id"]), asked["publish"]) == (RESOURCE_ID, True)
 
 
+def test_rosters_are_published_where_all_of_the_named_are_at_home(site: Site) -> None:
+    path = f"{V1}/rosters/publish"
+    body = {"branch_id": BRANCH_ID, "resource_ids": [RESOURCE_ID, SOME_ID]}
+    manager = site.staff("manager", [BRANCH_ID])
+    assert manager.post(path, body).status == 200
+    (asked,) = site.services.asked("scheduling.locate_all")
+    assert [str(id) for id in asked["ids"]] == body["resource_ids"]
+    assert site.services.asked("scheduling.locate") == []
+    located = {"found": True, "resource_id": SOME_ID, "id": SOME_ID}
+    site.services.answers["scheduling.locate_all"] = {
+        "items": [located | {"branch_id": BRANCH_ID}, located | {"branch_id": OTHER_BRANCH_ID}]
+    }
+    assert manager.post(path, body).status == 403
+
+
 def test_a_date_in_an_address_that_is_none_is_told(site: Site) -> None:
     for day in ("2026-02-30", "tomorrow"):
         refused = send(site.staff(), "PUT", f"{BRANCH}/days/{day}", {"hours": []})
@@ -358,14 +373,29 @@ def test_a_refused_move_comes_with_what_is_near(site: Site) -> None:
 
 def test_why_somebody_is_away_is_for_themselves_and_who_decides(site: Site) -> None:
     path = f"{V1}/calendar?{ONE_BRANCH}&{DAYS}&resource_id={RESOURCE_ID}"
+    everywhere = [BRANCH_ID, OTHER_BRANCH_ID]
     readers = {
-        "家事": [site.staff("manager"), site.staff("photographer", None, RESOURCE_ID)],
+        "家事": [
+            site.staff("manager"),
+            site.staff("manager", everywhere),
+            site.staff("photographer", None, RESOURCE_ID),
+        ],
         "": [site.staff("photographer"), site.staff("receptionist", None, STAFF_ID)],
     }
     for reason, browsers in readers.items():
         for browser in browsers:
             assert browser.get(path).json["away"][0]["reason"] == reason
     assert str(site.services.asked("scheduling.calendar")[0]["resource_id"]) == RESOURCE_ID
+
+
+def test_why_a_guest_is_away_is_for_who_manages_their_home(site: Site) -> None:
+    path = f"{V1}/calendar?{ONE_BRANCH}&{DAYS}"
+    guest = samples.CALENDAR["resources"][0] | {"branch_id": OTHER_BRANCH_ID}
+    site.services.answers["scheduling.calendar"] = samples.CALENDAR | {"resources": [guest]}
+    both = [BRANCH_ID, OTHER_BRANCH_ID]
+    for branch_ids, reason in [([BRANCH_ID], ""), (both, "家事"), (None, "家事")]:
+        shown = site.staff("manager", branch_ids).get(path)
+        assert shown.json["away"][0]["reason"] == reason
 
 
 # --- the waitlist
@@ -375,7 +405,9 @@ def test_customers_join_the_waitlist_and_only_staff_let_them_go_first(site: Site
     path = f"{V1}/waitlist"
     joined = site.anybody.post(path, samples.WAITING_WISH | {"customer_key": "mine"})
     assert (joined.status, joined.json["token"]) == (201, HOLDER["X-Manage-Token"])
-    assert site.services.asked("scheduling.join_waitlist")[0]["customer_key"] is None
+    [asked] = site.services.asked("scheduling.join_waitlist")
+    assert asked["customer_key"] is None
+    assert asked["service_name"] == samples.SERVICE["name"]
     first = samples.WAITING_WISH | {"priority": 9}
     refused = site.anybody.post(path, first)
     assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/priority")

@@ -236,6 +236,24 @@ def the_broker_stops_taking_messages_before_it_is_ended(files: Files) -> Iterato
         yield "RabbitMQ's watermark is too near the limit of its container"
 
 
+def files_lie_on_one_volume_that_their_processes_may_write(files: Files) -> Iterator[str]:
+    kept = {p: fields_of(p) for p in PACKAGES if "STORAGE_URL" in fields_of(p)}
+    mounts = set()
+    for process in kept:
+        folder = files.environment(process).get("STORAGE_URL", "").removeprefix("file://")
+        volumes = [v.split(":") for v in files.containers[process].get("volumes", [])]
+        held = [(v[0], v[1]) for v in volumes if folder.startswith(v[1] + "/") and len(v) == 2]
+        if not held:
+            yield f"{process}: its files do not outlive the container"
+        mounts.update(held)
+    if len(mounts) > 1:
+        yield "what one process keeps another does not find"
+    made = " ".join(rest for word, rest in files.instructions if word == "RUN")
+    for _, path in mounts:
+        if not re.search(rf"install -d -o 10001 .*{re.escape(path)}(\s|$)", made):
+            yield f"{path} belongs to root"
+
+
 ALL: tuple[Check, ...] = (
     every_process_has_a_container,
     environments_fit_the_settings,
@@ -255,4 +273,5 @@ ALL: tuple[Check, ...] = (
     databases_know_chinese_letters,
     connections_suffice_for_two_replicas_of_each_service,
     the_broker_stops_taking_messages_before_it_is_ended,
+    files_lie_on_one_volume_that_their_processes_may_write,
 )

@@ -9,11 +9,12 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
 import services.contracts
-from gateway import problems
+from gateway import problems, tus
 from gateway.entrypoints import Service
 from gateway.openapi import ALWAYS, ASKING, operations_of
 from services.contracts import errors
 from services.contracts.errors import YingqiError
+from services.contracts.uploads import UploadTooLarge
 
 for module in pkgutil.iter_modules(services.contracts.__path__):
     importlib.import_module(f"services.contracts.{module.name}")
@@ -30,6 +31,10 @@ STATUSES = {
     problems.MethodRefused: 405,
     problems.BodyTooLarge: 413,
     problems.MediaTypeUnsupported: 415,
+    tus.VersionRefused: 412,
+    tus.ChunkTypeRefused: 415,
+    tus.ChecksumMismatch: 460,
+    UploadTooLarge: 413,
     problems.InternalError: 500,
 }
 

@@ -1,4 +1,5 @@
 // The endpoints the console calls, one function each; those of scheduling are in schedulingApi.ts.
+import type { Cause } from "@kit/money";
 import type {
   Availability,
   Booking,
@@ -46,13 +47,17 @@ export const api = {
   booking: (bookingId: string, signal?: AbortSignal) => client.get<Booking>(`bookings/${id(bookingId)}`, { signal }),
   book: (body: BookingRequest, idempotencyKey: string) =>
     client.post<BookingReceipt>("bookings", { body, idempotencyKey }),
+  approve: (bookingId: string) => client.post<Booking>(`bookings/${id(bookingId)}/approve`, { body: {} }),
+  reject: (bookingId: string, reason: string) =>
+    client.post<Booking>(`bookings/${id(bookingId)}/reject`, { body: { reason } }),
   checkIn: (bookingId: string) => client.post<Booking>(`bookings/${id(bookingId)}/check-in`, { body: {} }),
+  start: (bookingId: string) => client.post<Booking>(`bookings/${id(bookingId)}/start`, { body: {} }),
   complete: (bookingId: string) => client.post<Booking>(`bookings/${id(bookingId)}/complete`, { body: {} }),
   markNoShow: (bookingId: string) => client.post<Booking>(`bookings/${id(bookingId)}/no-show`, { body: {} }),
-  cancel: (bookingId: string, reason: string) =>
-    client.post<Booking>(`bookings/${id(bookingId)}/cancel`, { body: reason ? { reason } : {} }),
-  reschedule: (bookingId: string, start: string) =>
-    client.post<Booking>(`bookings/${id(bookingId)}/reschedule`, { body: { start } }),
+  cancel: (bookingId: string, body: { cause: Cause; reason: string }) =>
+    client.post<Booking>(`bookings/${id(bookingId)}/cancel`, { body }),
+  reschedule: (bookingId: string, body: { cause: Cause; start: string }) =>
+    client.post<Booking>(`bookings/${id(bookingId)}/reschedule`, { body }),
 
   customers: (q: string, cursor: string | null, signal?: AbortSignal) =>
     client.get<Page<CustomerListItem>>("customers", { query: { q, cursor, limit: 30 }, signal }),

@@ -9,6 +9,8 @@ declare module "vue-router" {
     open?: boolean;
     /** The navigation entry that is lit on this page. */
     nav?: string;
+    /** The permission without which there is nothing to see. */
+    needs?: string;
   }
 }
 
@@ -66,6 +68,23 @@ export const router = createRouter({
       meta: { title: "studio.types", nav: "resources" },
     },
     {
+      path: "/money",
+      name: "money",
+      redirect: () => ({ name: useSession().may("cash.write") ? "cash" : "prices" }),
+    },
+    {
+      path: "/money/cash",
+      name: "cash",
+      component: () => import("./pages/CashPage.vue"),
+      meta: { title: "nav.cash", nav: "money", needs: "cash.write" },
+    },
+    {
+      path: "/money/prices",
+      name: "prices",
+      component: () => import("./pages/PricesPage.vue"),
+      meta: { title: "nav.prices", nav: "money", needs: "catalogue.write" },
+    },
+    {
       path: "/customers",
       name: "customers",
       component: () => import("./pages/CustomersPage.vue"),
@@ -102,7 +121,10 @@ export const router = createRouter({
 router.beforeEach(async (to) => {
   const session = useSession();
   if (to.meta.open) return true;
-  if (await session.restore()) return true;
+  if (await session.restore()) {
+    const { needs } = to.meta;
+    return !needs || !session.staff || session.may(needs) || { name: "calendar" };
+  }
   return { name: "login", query: to.fullPath === "/calendar" ? {} : { back: to.fullPath } };
 });
 

@@ -9,11 +9,14 @@ import { asProblem } from "../composables/useFetched";
 import { useLocale } from "../i18n";
 import { noticeOwnChange } from "../live/connection";
 
-export type StaffAction = "checkIn" | "complete" | "noShow" | "reschedule" | "cancel";
+export type StaffAction = "approve" | "reject" | "checkIn" | "start" | "complete" | "noShow" | "reschedule" | "cancel";
 
 /** What the console does of what the server allows; paying is the customer's. */
 const STAFF_ACTIONS: Partial<Record<BookingAction, StaffAction>> = {
+  approve: "approve",
+  reject: "reject",
   check_in: "checkIn",
+  start: "start",
   complete: "complete",
   no_show: "noShow",
   reschedule: "reschedule",
@@ -30,10 +33,12 @@ export function useBookingActions(
 ): {
   actions: ComputedRef<StaffAction[]>;
   running: Ref<StaffAction | null>;
+  approve: () => Promise<void>;
+  reject: () => Promise<void>;
   checkIn: () => Promise<void>;
+  start: () => Promise<void>;
   complete: () => Promise<void>;
   markNoShow: () => Promise<void>;
-  cancel: () => Promise<void>;
 } {
   const { t } = useI18n();
   const { locale, pick } = useLocale();
@@ -61,16 +66,16 @@ export function useBookingActions(
   });
 
   /** The typed reason when confirmed, null when the person keeps things as they are. */
-  async function confirm(action: "complete" | "noShow" | "cancel", asksReason = false): Promise<string | null> {
+  async function confirm(action: "complete" | "noShow" | "reject", asksReason = false): Promise<string | null> {
     try {
       const answer: unknown = await ElMessageBox({
         title: t(`actions.${action}Title`),
         message: t(`actions.${action}Text`, words()),
         showCancelButton: true,
         showInput: asksReason,
-        inputPlaceholder: asksReason ? t("actions.cancelReason") : undefined,
-        confirmButtonText: t(action === "cancel" ? "actions.cancelConfirm" : `actions.${action}`),
-        cancelButtonText: t(action === "cancel" ? "actions.keep" : "common.cancel"),
+        inputPlaceholder: asksReason ? t("actions.rejectReason") : undefined,
+        confirmButtonText: t(`actions.${action}`),
+        cancelButtonText: t("common.cancel"),
         confirmButtonClass: action === "complete" ? "" : "el-button--danger",
         autofocus: !asksReason,
       });
@@ -78,6 +83,19 @@ export function useBookingActions(
     } catch {
       return null;
     }
+  }
+
+  async function approve(): Promise<void> {
+    await run("approve", api.approve, "actions.approved");
+  }
+
+  async function reject(): Promise<void> {
+    const reason = await confirm("reject", true);
+    if (reason !== null) await run("reject", (id) => api.reject(id, reason.trim()), "actions.rejected");
+  }
+
+  async function start(): Promise<void> {
+    await run("start", api.start, "actions.started");
   }
 
   async function checkIn(): Promise<void> {
@@ -92,10 +110,5 @@ export function useBookingActions(
     if ((await confirm("noShow")) !== null) await run("noShow", api.markNoShow, "actions.markedNoShow");
   }
 
-  async function cancel(): Promise<void> {
-    const reason = await confirm("cancel", true);
-    if (reason !== null) await run("cancel", (id) => api.cancel(id, reason.trim()), "actions.cancelled");
-  }
-
-  return { actions, running, checkIn, complete, markNoShow, cancel };
+  return { actions, running, approve, reject, checkIn, start, complete, markNoShow };
 }

@@ -1,7 +1,7 @@
 // Turns the gateway's calendar into what the board draws: groups, entries, off-duty shades; pure.
 import { addDays, formatTime, localDate, pickText, wallClock } from "@kit/format";
 import type { AwaySpan, Calendar, CalendarEntry, CalendarResource } from "@kit/scheduling";
-import { bookingStates, entryStatuses, lookOf, type StateLook } from "@kit/states";
+import { bookingStates, conflictLook, entryStatuses, lookOf, type StateLook } from "@kit/states";
 import type { Instant, LocalDate, Locale, Text } from "@kit/types";
 import type { Calendar as Board } from "@event-calendar/core";
 
@@ -74,6 +74,18 @@ export function groupBands(calendar: Calendar, span: { from: LocalDate; to: Loca
   }));
 }
 
+/** Whether a booking has lost somebody or its room: the service says so, or they are seen to be away. */
+export function isInConflict(entry: CalendarEntry, calendar: Calendar): boolean {
+  if (!entry.booking || (entry.status !== "held" && entry.status !== "confirmed")) return false;
+  if (entry.booking.in_conflict) return true;
+  return calendar.away.some(
+    (away) =>
+      away.resource_id === entry.resource_id &&
+      Date.parse(away.start) < Date.parse(entry.end) &&
+      Date.parse(away.end) > Date.parse(entry.start),
+  );
+}
+
 /** Whether an entry can still be moved: what has been served, or not come to, stays as it was. */
 export function isMovable(entry: CalendarEntry): boolean {
   return entry.status === "held" || entry.status === "confirmed" || entry.status === "blocked";
@@ -89,7 +101,11 @@ export function boardEvents(calendar: Calendar): Board.EventInput[] {
       end: entry.end,
       backgroundColor: look.soft,
       textColor: look.colour,
-      classNames: [`entry-${entry.status}`, ...(entry.forced ? ["entry-forced"] : [])],
+      classNames: [
+        `entry-${entry.status}`,
+        ...(entry.forced ? ["entry-forced"] : []),
+        ...(isInConflict(entry, calendar) ? ["entry-conflict"] : []),
+      ],
       ...(isMovable(entry) ? {} : { startEditable: false, durationEditable: false }),
       extendedProps: { entry },
     };
@@ -171,6 +187,7 @@ export interface AgendaItem {
   start: Instant;
   end: Instant;
   resources: CalendarResource[];
+  inConflict: boolean;
 }
 
 /** One item for each booking or block of a day, with everybody it occupies, in order of time. */
@@ -179,11 +196,12 @@ export function agendaOf(calendar: Calendar): AgendaItem[] {
   const items = new Map<string, AgendaItem>();
   for (const entry of calendar.entries) {
     const key = entry.booking_id ?? entry.id;
-    const item = items.get(key) ?? { key, entry, start: entry.start, end: entry.end, resources: [] };
+    const item = items.get(key) ?? { key, entry, start: entry.start, end: entry.end, resources: [], inConflict: false };
     if (Date.parse(entry.start) < Date.parse(item.start)) item.start = entry.start;
     if (Date.parse(entry.end) > Date.parse(item.end)) item.end = entry.end;
     const resource = byId.get(entry.resource_id);
     if (resource) item.resources.push(resource);
+    item.inConflict ||= isInConflict(entry, calendar);
     items.set(key, item);
   }
   return [...items.values()].sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
@@ -195,9 +213,10 @@ export function countsOf(calendar: Calendar): { bookings: number; held: number }
   return { bookings: all.length - held, held };
 }
 
-export function describeEntry(entry: CalendarEntry, locale: Locale, timezone: string): string {
-  const times = `${formatTime(entry.start, timezone)}–${formatTime(entry.end, timezone)}`;
-  const state = pickText(lookOfEntry(entry).label, locale);
+export function describeEntry(entry: CalendarEntry, locale: Locale, calendar: Calendar): string {
+  const times = `${formatTime(entry.start, calendar.timezone)}–${formatTime(entry.end, calendar.timezone)}`;
+  const looks = [lookOfEntry(entry), ...(isInConflict(entry, calendar) ? [conflictLook] : [])];
+  const state = looks.map(({ label }) => pickText(label, locale)).join(" ");
   if (!entry.booking) return [times, state, entry.reason].filter(Boolean).join(" ");
   return `${times} ${entry.booking.contact_name} ${pickText(entry.booking.service_name, locale)} ${state}`;
 }

@@ -4,7 +4,7 @@ import type { BookingStatus } from "@kit/types";
 import { agendaOf, type AgendaItem } from "./boardModel";
 
 export type KanbanColumn = "held" | "confirmed" | "checked_in" | "completed" | "no_show";
-export type KanbanAction = "checkIn" | "complete" | "noShow";
+export type KanbanAction = "approve" | "checkIn" | "complete" | "noShow";
 
 export const COLUMNS: KanbanColumn[] = ["held", "confirmed", "checked_in", "completed", "no_show"];
 
@@ -18,8 +18,9 @@ const COLUMN_OF: Partial<Record<BookingStatus, KanbanColumn>> = {
   no_show: "no_show",
 };
 
-/** What a drop does; a hold becomes a booking by being paid, not by hand. */
+/** What a drop does; of what is held only that which waits for the studio becomes a booking by hand. */
 const ACTIONS: Partial<Record<KanbanColumn, Partial<Record<KanbanColumn, KanbanAction>>>> = {
+  held: { confirmed: "approve" },
   confirmed: { checked_in: "checkIn", no_show: "noShow" },
   checked_in: { completed: "complete" },
 };

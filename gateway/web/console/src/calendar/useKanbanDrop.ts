@@ -11,8 +11,8 @@ import type { KanbanAction } from "./kanbanModel";
 export function useKanbanDrop(): { carryOut: (bookingId: string, action: KanbanAction) => Promise<void> } {
   const { t } = useI18n();
   const booking = ref<Booking | null>(null);
-  const { actions, checkIn, complete, markNoShow } = useBookingActions(booking, (next) => (booking.value = next));
-  const DO: Record<KanbanAction, () => Promise<void>> = { checkIn, complete, noShow: markNoShow };
+  const { actions, approve, checkIn, complete, markNoShow } = useBookingActions(booking, (next) => (booking.value = next));
+  const DO: Record<KanbanAction, () => Promise<void>> = { approve, checkIn, complete, noShow: markNoShow };
 
   async function carryOut(bookingId: string, action: KanbanAction): Promise<void> {
     try {

@@ -157,9 +157,11 @@ export function useRearranging(place: () => { branchId: string; timezone: string
     if (alternative.resource_id || !bookingId) {
       return drag({ entry, start, resourceId: alternative.resource_id ?? undefined });
     }
+    // what the studio rearranges on its board is its own affair: it costs the customer nothing
+    const moveTo = (to: string) => api.reschedule(bookingId, { cause: "studio", start: to });
     await carryOut({ entry, start }, async () => {
-      await api.reschedule(bookingId, alternative.start);
-      return () => api.reschedule(bookingId, bookingStart);
+      await moveTo(alternative.start);
+      return () => moveTo(bookingStart);
     });
   }
 

@@ -1,8 +1,10 @@
+import moneyEn from "./moneyEn";
 import studioEn from "./studioEn";
 import type { Messages } from "./zh";
 
 const en: Messages = {
   ...studioEn,
+  ...moneyEn,
   app: { name: "Yingqi", tagline: "Bookings for photo studios", skip: "Skip to the main content" },
   nav: {
     calendar: "Calendar",
@@ -10,6 +12,9 @@ const en: Messages = {
     waitlist: "Waitlist",
     customers: "Customers",
     resources: "Resources",
+    money: "Money",
+    cash: "Cash desk",
+    prices: "Prices and add-ons",
     dashboard: "Figures",
     tasks: "To-do",
     main: "Main navigation",
@@ -87,6 +92,7 @@ const en: Messages = {
     noResources: "This branch has no people or rooms to schedule yet",
     noResourcesHint: "Once photographers, make-up artists and rooms are added, their calendar appears here.",
     keys: "Keys: ← → change the date, T goes to today, Z undoes a move",
+    conflict: "Conflict",
     summary: "{bookings} bookings, {held} on hold",
   },
   booking: {
@@ -110,6 +116,7 @@ const en: Messages = {
     deposit: "Deposit",
     paid: "Paid",
     balance: "To pay",
+    owed: "To give back",
     payments: "Payments",
     noPayments: "No payments yet",
     messages: "Messages sent",
@@ -124,13 +131,20 @@ const en: Messages = {
     linkCopied: "Link copied; you can send it to the customer.",
     copyFailed: "The browser does not allow copying. Copy it by hand: {url}",
     loadFailed: "This booking could not be opened",
+    conflict: "Somebody or a room is not there any more (leave, roster, closure or busy): give it to others, or move it.",
   },
   actions: {
+    approve: "Approve",
+    reject: "Decline",
     checkIn: "Check in",
+    start: "Begin session",
     complete: "Complete",
     noShow: "No-show",
     reschedule: "Reschedule",
     cancel: "Cancel booking",
+    approved: "Approved; the customer is told.",
+    rejected: "Declined; all that was paid goes back.",
+    started: "The session has begun.",
     checkedIn: "Checked in.",
     completed: "Completed.",
     markedNoShow: "Marked as a no-show.",
@@ -140,6 +154,9 @@ const en: Messages = {
     completeText: "{name}'s {service} will be marked as completed.",
     noShowTitle: "Mark as a no-show?",
     noShowText: "{name} did not come. The time is released; this cannot be undone.",
+    rejectTitle: "Decline this booking?",
+    rejectText: "{name}, {time}. The time is released and all that was paid goes back; this cannot be undone.",
+    rejectReason: "Reason (for the customer to read, optional)",
     cancelTitle: "Cancel this booking?",
     cancelText: "{name}, {time}. The time is released and the customer is told; this cannot be undone.",
     cancelReason: "Reason (optional)",

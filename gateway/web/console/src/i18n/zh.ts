@@ -1,7 +1,9 @@
+import moneyZh from "./moneyZh";
 import studioZh from "./studioZh";
 
 const zh = {
   ...studioZh,
+  ...moneyZh,
   app: { name: "影期", tagline: "影楼预约与管理", skip: "跳到主要内容" },
   nav: {
     calendar: "档期",
@@ -9,6 +11,9 @@ const zh = {
     waitlist: "候补",
     customers: "客户",
     resources: "资源",
+    money: "账务",
+    cash: "收银",
+    prices: "价格与加项",
     dashboard: "数据",
     tasks: "待办",
     main: "主导航",
@@ -86,6 +91,7 @@ const zh = {
     noResources: "这家门店还没有可排的人员和影棚",
     noResourcesHint: "添加摄影师、化妆师和影棚后，档期会显示在这里。",
     keys: "快捷键：← → 换日期，T 回到今天，Z 撤销移动",
+    conflict: "安排冲突",
     summary: "{bookings} 个预约，{held} 个预占",
   },
   booking: {
@@ -109,6 +115,7 @@ const zh = {
     deposit: "定金",
     paid: "已付",
     balance: "待付",
+    owed: "应退",
     payments: "付款记录",
     noPayments: "还没有付款记录",
     messages: "已发送的消息",
@@ -123,13 +130,20 @@ const zh = {
     linkCopied: "链接已复制，可发给客户。",
     copyFailed: "浏览器不允许复制，请手动复制：{url}",
     loadFailed: "没能打开这个预约",
+    conflict: "有人员或场地已经不在（请假、排班、闭店或另有占用），请改派或改期。",
   },
   actions: {
+    approve: "接受",
+    reject: "不接受",
     checkIn: "到店",
+    start: "开始服务",
     complete: "完成",
     noShow: "爽约",
     reschedule: "改期",
     cancel: "取消预约",
+    approved: "已接受，客户会收到通知。",
+    rejected: "已回复不接受，款项全额退回。",
+    started: "已开始服务。",
     checkedIn: "已记录到店。",
     completed: "已完成。",
     markedNoShow: "已标记为爽约。",
@@ -139,6 +153,9 @@ const zh = {
     completeText: "{name} 的 {service} 将标记为已完成。",
     noShowTitle: "标记为爽约？",
     noShowText: "{name} 没有到店。档期会释放，此操作不能撤销。",
+    rejectTitle: "不接受这个预约？",
+    rejectText: "{name}，{time}。档期会释放，已付款项全额退回，此操作不能撤销。",
+    rejectReason: "原因（客户会看到，可不填）",
     cancelTitle: "取消这个预约？",
     cancelText: "{name}，{time}。档期会释放，客户会收到通知，此操作不能撤销。",
     cancelReason: "取消原因（可不填）",

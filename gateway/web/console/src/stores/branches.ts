@@ -38,6 +38,9 @@ export const useBranches = defineStore("branches", () => {
     return loading;
   }
 
+  /** Somebody changed a branch: fetch them anew, unless nobody has asked for them yet. */
+  const refresh = async (): Promise<void> => void (loaded.value && (await fetchAll()));
+
   function choose(branchId: string): void {
     chosen.value = branchId;
     localStorage.setItem(STORED, branchId);
@@ -48,5 +51,5 @@ export const useBranches = defineStore("branches", () => {
   const shortName = (branchId: string): string => pickText(byId(branchId)?.name, currentLocale()).split(/\s*[·・]\s*/).pop() ?? "";
   const zoneOf = (branchId: string | null): string => byId(branchId)?.timezone ?? timezone.value;
 
-  return { items, loaded, current, timezone, load, choose, byId, shortName, zoneOf };
+  return { items, loaded, current, timezone, load, refresh, choose, byId, shortName, zoneOf };
 });

@@ -1,6 +1,7 @@
 /** The gateway's public endpoints, one function each. */
+import type { AddOn, PaymentKind, PaymentProvider, PaymentStart, Quote, QuoteRequest } from '@kit/money'
 import type { WaitlistEntry } from '@kit/scheduling'
-import type { Availability, Booking, BookingReceipt, BookingRequest, Branch, Page, PaymentKind, PaymentProvider, PaymentStart, Resource, Service } from '@kit/types'
+import type { Availability, Booking, BookingReceipt, BookingRequest, Branch, Page, Resource, Service } from '@kit/types'
 import { client } from './client'
 import type { Joined, JoinRequest } from './shapes'
 
@@ -21,6 +22,12 @@ export const listServices = (branchId: string) =>
 
 export const listResources = (branchId: string, serviceId: string) =>
   client.get<Page<Resource>>('resources', { query: { branch_id: branchId, service_id: serviceId } }).then(itemsOf)
+
+export const listAddOns = (serviceId: string) =>
+  client.get<Page<AddOn>>('add-ons', { query: { service_id: serviceId } }).then(itemsOf)
+
+/** What a wish would cost; nothing is held by asking. */
+export const askQuote = (body: QuoteRequest) => client.post<Quote>('quotes', { body })
 
 export interface AvailabilityQuery {
   serviceId: string
@@ -51,12 +58,15 @@ export const readBooking = (access: Access) => client.get<Booking>(bookingPath(a
 
 export const listProviders = () => client.get<Page<PaymentProvider>>('payments/providers').then(itemsOf)
 
-export const startPayment = (access: Access, kind: PaymentKind, provider: string, idempotencyKey: string) =>
-  client.post<PaymentStart>(`${bookingPath(access)}/payments`, {
-    body: { kind, provider },
-    headers: proof(access),
-    idempotencyKey,
-  })
+export interface PaymentWish {
+  kind: PaymentKind
+  provider: string
+  /** Where the payer is; without it, where the provider is usually paid. */
+  scene?: string
+}
+
+export const startPayment = (access: Access, wish: PaymentWish) =>
+  client.post<PaymentStart>(`${bookingPath(access)}/payments`, { body: wish, headers: proof(access) })
 
 export const cancelBooking = (access: Access, reason: string) =>
   client.post<Booking>(`${bookingPath(access)}/cancel`, { body: reason ? { reason } : {}, headers: proof(access) })

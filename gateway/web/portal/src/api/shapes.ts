@@ -18,6 +18,8 @@ declare module '@kit/types' {
   }
   interface Availability {
     day_parts?: DayPart[]
+    /** Whether one can wait for other times. */
+    waitlist?: boolean
   }
   interface BookingRequest {
     options?: string[]

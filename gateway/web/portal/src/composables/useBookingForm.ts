@@ -1,5 +1,6 @@
 /** The booking form: what was typed, what is wrong with it, and sending it once. */
 import { computed, reactive, ref, watch } from 'vue'
+import { useIdempotencyKey } from '@kit/idempotency'
 import type { Alternative } from '@kit/scheduling'
 import type { Branch, Service } from '@kit/types'
 import { createBooking } from '../api'
@@ -7,8 +8,9 @@ import { asProblem, type ApiProblem } from '../api/client'
 import { dropDraft, keepDraft, readDraft } from '../lib/draft'
 import { cleanPhone, validate, type DraftField } from '../lib/validate'
 import { wishesOf } from '../lib/wishes'
+import { useAddOns } from './useAddOns'
 import { useFieldErrors } from './useFieldErrors'
-import { useIdempotencyKey } from './useIdempotencyKey'
+import { useQuote } from './useQuote'
 
 const FIELDS = ['slot', 'name', 'phone', 'note', 'consent'] as const
 const FIELD_OF_POINTER: Record<string, DraftField> = {
@@ -31,9 +33,16 @@ export function useBookingForm(service: Service, branch: Branch) {
   const problem = ref<ApiProblem | null>(null)
   const taken = ref<Taken | null>(null)
   const idempotency = useIdempotencyKey()
+  const { addOns, picked, choose: pick, notice } = useAddOns(service, draft)
 
   const errors = computed(() => validate(draft))
   const wishes = computed(() => wishesOf(service, draft))
+  const { quote, isAsking } = useQuote(
+    () => (draft.start ? { service_id: service.id, branch_id: branch.id, start: draft.start, add_ons: picked.value } : null),
+    (refusal) => {
+      if (notice(refusal)) problem.value = refusal
+    },
+  )
   const { touched, messageOf, touch, forget, place } = useFieldErrors<DraftField>(() => errors.value, FIELD_OF_POINTER)
 
   watch(draft, () => keepDraft(service.id, draft))
@@ -41,6 +50,7 @@ export function useBookingForm(service: Service, branch: Branch) {
   watch(() => draft.name, () => clear('name'))
   watch(() => draft.phone, () => clear('phone'))
   watch(() => draft.note, () => clear('note'))
+  watch(() => draft.addOns, () => (problem.value = null))
 
   function clear(field: DraftField): void {
     forget(field)
@@ -55,6 +65,7 @@ export function useBookingForm(service: Service, branch: Branch) {
     contact: { name: draft.name.trim(), phone: cleanPhone(draft.phone) },
     ...(wishes.value.resourceIds.length ? { resource_ids: wishes.value.resourceIds } : {}),
     ...(wishes.value.options.length ? { options: wishes.value.options } : {}),
+    ...(picked.value.length ? { add_ons: picked.value } : {}),
     ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
     channel: 'web' as const,
   })
@@ -80,7 +91,7 @@ export function useBookingForm(service: Service, branch: Branch) {
 
   function takeRefusal(refusal: ApiProblem): void {
     if (!refusal.isTaken) {
-      if (!place(refusal)) problem.value = refusal
+      if (notice(refusal) || !place(refusal)) problem.value = refusal
       return
     }
     idempotency.renew()
@@ -95,5 +106,5 @@ export function useBookingForm(service: Service, branch: Branch) {
     if (start) taken.value = null
   }
 
-  return { draft, wishes, isSending, problem, taken, messageOf, touch, choose, submit }
+  return { draft, wishes, addOns, picked, quote, isAsking, isSending, problem, taken, messageOf, touch, choose, pick, submit }
 }

@@ -32,8 +32,8 @@ export function useSchedule(subject: () => Subject) {
   const availability = useLoad(async () => {
     const to = addDays(from.value, DAYS_PER_PAGE - 1)
     const start = from.value < today ? today : from.value
-    const { slots, day_parts: parts = [] } = await findAvailability({ ...subject(), from: start, to })
-    return { from: start, to, slots: byDay(slots, (slot) => localDate(slot.start)), parts: byDay(parts, (part) => part.day) }
+    const { slots, day_parts: parts = [], waitlist: canWait = true } = await findAvailability({ ...subject(), from: start, to })
+    return { from: start, to, canWait, slots: byDay(slots, (slot) => localDate(slot.start)), parts: byDay(parts, (part) => part.day) }
   })
 
   const slotsByDay = computed<ByDay<Slot>>(() => availability.data.value?.slots ?? {})
@@ -41,6 +41,8 @@ export function useSchedule(subject: () => Subject) {
   const slots = computed(() => slotsByDay.value[day.value] ?? [])
   const parts = computed(() => partsByDay.value[day.value] ?? [])
   const freeDays = computed(() => [...new Set([...Object.keys(slotsByDay.value), ...Object.keys(partsByDay.value)])])
+  /** Some packages have no waitlist. */
+  const canWait = computed(() => availability.data.value?.canWait ?? false)
   const isEmpty = computed(() => availability.data.value !== null && freeDays.value.length === 0)
 
   function turn(step: number): void {
@@ -73,7 +75,7 @@ export function useSchedule(subject: () => Subject) {
   )
 
   return {
-    page, day, today, days, slots, parts, freeDays, isEmpty, turn, show, isGone,
+    page, day, today, days, slots, parts, freeDays, canWait, isEmpty, turn, show, isGone,
     isLast: computed(() => page.value === LAST_PAGE),
     isLoading: availability.isLoading,
     problem: availability.problem,

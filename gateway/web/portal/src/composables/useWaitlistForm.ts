@@ -1,6 +1,7 @@
 /** The way onto the waitlist: the days that would do, whom to tell, and joining once. */
 import { computed, reactive, ref, watch } from 'vue'
 import { todayIn } from '@kit/format'
+import { useIdempotencyKey } from '@kit/idempotency'
 import type { Branch, Service } from '@kit/types'
 import { joinWaitlist } from '../api'
 import { asProblem, type ApiProblem } from '../api/client'
@@ -10,7 +11,6 @@ import type { Draft } from '../lib/draft'
 import { cleanPhone, validateWindow, type Window, type WindowField } from '../lib/validate'
 import { wishesOf } from '../lib/wishes'
 import { useFieldErrors } from './useFieldErrors'
-import { useIdempotencyKey } from './useIdempotencyKey'
 
 const FIELDS = ['from', 'to', 'weekdays', 'latest', 'name', 'phone'] as const
 const FIELD_OF_POINTER: Record<string, WindowField> = {

@@ -7,6 +7,8 @@ export interface Draft {
   crew: Record<string, string>
   /** Keys of the optional roles that are wanted. */
   options: string[]
+  /** How many of each add-on, by its id. */
+  addOns: Record<string, number>
   name: string
   phone: string
   note: string
@@ -16,7 +18,7 @@ export interface Draft {
 const memory: Record<string, Draft> = {}
 const storageKey = (serviceId: string) => `yingqi.draft.${serviceId}`
 
-const emptyDraft = (): Draft => ({ start: '', part: '', crew: {}, options: [], name: '', phone: '', note: '', consent: false })
+const emptyDraft = (): Draft => ({ start: '', part: '', crew: {}, options: [], addOns: {}, name: '', phone: '', note: '', consent: false })
 
 export function readDraft(serviceId: string): Draft {
   let stored: Partial<Draft> = memory[serviceId] ?? {}

@@ -1,4 +1,5 @@
 /** What one may wish for with a package: optional roles, and people for the roles that are served. */
+import type { AddOn, PickedAddOn } from '@kit/money'
 import type { Resource, Service, ServiceRole, Text } from '@kit/types'
 import type { Draft } from './draft'
 
@@ -22,6 +23,14 @@ export function wishesOf(service: Service, { options, crew }: Pick<Draft, 'optio
   const types = servedRoles(service, chosen).map((role) => role.resource_type)
   return { options: chosen, resourceIds: [...new Set(types.map((type) => crew[type]).filter(Boolean))] }
 }
+
+/** The chosen add-ons of those there are, never more than one may take now. */
+export const pickedOf = (addOns: AddOn[], chosen: Draft['addOns']): PickedAddOn[] =>
+  addOns
+    .map((one) => ({ id: one.id, quantity: Math.min(chosen[one.id] ?? 0, mostOf(one)) }))
+    .filter((one) => one.quantity > 0)
+
+export const mostOf = ({ left, max_quantity: most }: AddOn) => Math.max(0, Math.min(left ?? most, most))
 
 /** The names of what was wished: people first, then options. */
 export function namesOf(service: Service | null, resources: Resource[], { options, resourceIds }: Wishes): Text[] {

@@ -1,0 +1,38 @@
+// The endpoints of prices and of money at the desk, one function each.
+import type {
+  AddOn,
+  AddOnDraft,
+  CashReport,
+  CashTaken,
+  ChargeRequest,
+  PriceRule,
+  RefundRequest,
+} from "@kit/money";
+import type { Booking } from "@kit/types";
+import { client, part as id } from "./transport";
+
+type Items<Item> = { items: Item[] };
+
+/** What the desk's commands answer: the booking without the messages sent. */
+export type Settled = Omit<Booking, "messages">;
+
+export const money = {
+  takeCash: (bookingId: string, body: CashTaken, idempotencyKey: string) =>
+    client.post<Settled>(`bookings/${id(bookingId)}/cash`, { body, idempotencyKey }),
+  refund: (bookingId: string, body: RefundRequest, idempotencyKey: string) =>
+    client.post<Settled>(`bookings/${id(bookingId)}/refunds`, { body, idempotencyKey }),
+  charge: (bookingId: string, body: ChargeRequest, idempotencyKey: string) =>
+    client.post<Settled>(`bookings/${id(bookingId)}/charges`, { body, idempotencyKey }),
+
+  cashDay: (branchId: string, day: string, signal?: AbortSignal) =>
+    client.get<CashReport>(`branches/${id(branchId)}/cash`, { query: { day }, signal }),
+  closeCash: (branchId: string, body: { day: string; counted_cents: number; note: string }) =>
+    client.post<CashReport>(`branches/${id(branchId)}/cash/close`, { body }),
+
+  addOns: (signal?: AbortSignal) => client.get<Items<AddOn>>("add-ons", { query: { all: true }, signal }),
+  defineAddOn: (addOnId: string, body: AddOnDraft) => client.put<AddOn>(`add-ons/${id(addOnId)}`, { body }),
+  priceRules: (signal?: AbortSignal) => client.get<Items<PriceRule>>("price-rules", { signal }),
+  definePriceRule: ({ id: ruleId, ...body }: PriceRule) =>
+    client.put<PriceRule>(`price-rules/${id(ruleId)}`, { body }),
+  removePriceRule: (ruleId: string) => client.delete(`price-rules/${id(ruleId)}`),
+};

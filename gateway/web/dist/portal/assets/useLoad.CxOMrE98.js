@@ -1,1 +1,0 @@
-import{$ as a,s as l}from"./index-D7B6JhT-.js";import{e as t}from"./useTitle.D8yefiPR.js";function e(e){const n=a(null),o=a(null),s=l(!1);let u=0;return{data:n,problem:o,isLoading:s,reload:async function(){const a=++u;s.value=!0,o.value=null;try{const l=await e();a===u&&(n.value=l)}catch(l){a===u&&(o.value=t(l))}a===u&&(s.value=!1)}}}export{e as u};

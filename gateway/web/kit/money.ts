@@ -1,0 +1,231 @@
+// Shapes of what is sold and of its money over HTTP: add-ons, prices, orders, the cash desk; nothing here runs.
+import type { ClockTime, DayCode } from "./scheduling";
+import type { Instant, LocalDate, Text } from "./types";
+
+// --- what is sold
+
+export interface Deposit {
+  kind: "none" | "fixed" | "percent" | "full";
+  /** Cents when fixed, basis points of the price when a percentage. */
+  value: number;
+  due: "booking" | "service";
+  /** What the law takes it for: earnest money (定金) or an advance (订金). */
+  money: "earnest" | "advance";
+}
+
+export interface AddOn {
+  id: string;
+  name: Text;
+  summary: Text;
+  price_cents: number;
+  currency: string;
+  /** Null: as many as are wanted; `left` likewise. */
+  stock: number | null;
+  left: number | null;
+  max_quantity: number;
+  /** With which packages it goes; none means with all. */
+  service_ids: string[];
+  position: number;
+  active: boolean;
+}
+
+export type AddOnDraft = Omit<AddOn, "id" | "left" | "summary"> & { summary: Text | null };
+
+export interface PickedAddOn {
+  id: string;
+  quantity: number;
+}
+
+export interface QuoteRequest {
+  service_id: string;
+  branch_id: string;
+  start: Instant;
+  add_ons: PickedAddOn[];
+}
+
+/** A price line by line; nothing is held by asking for it. */
+export interface Quote {
+  lines: OrderLine[];
+  total_cents: number;
+  deposit_cents: number;
+  /** What of the deposit lies above the fifth that the law recognises as earnest money. */
+  earnest_excess_cents: number;
+  currency: string;
+}
+
+export interface DateRange {
+  first: LocalDate;
+  last: LocalDate;
+  /** Only month and day count, every year. */
+  yearly: boolean;
+}
+
+/** When a rule holds: in every respect that is not null. */
+export interface PriceMatch {
+  weekdays: DayCode[] | null;
+  dates: DateRange[] | null;
+  branch_ids: string[] | null;
+  service_ids: string[] | null;
+  skill: string | null;
+  skill_levels: number[] | null;
+  from_time: ClockTime | null;
+  to_time: ClockTime | null;
+}
+
+export type PriceEffect = "set" | "add" | "percent";
+
+export interface PriceRule {
+  id: string;
+  label: Text;
+  effect: PriceEffect;
+  /** Cents, which may be negative when added; of a percentage basis points. */
+  value: number;
+  match: PriceMatch;
+  priority: number;
+  /** No rule after this one counts. */
+  exclusive: boolean;
+  active: boolean;
+}
+
+// --- an order and its money
+
+/** What was bought, a fee or a rebate; quantity × unit_cents counts into the total. */
+export interface OrderLine {
+  kind: string;
+  label: Text;
+  quantity: number;
+  unit_cents: number;
+}
+
+/** A line of the payment schedule; `on` is null until its day is known. */
+export interface Due {
+  kind: string;
+  amount_cents: number;
+  paid_cents: number;
+  on: LocalDate | null;
+}
+
+export type PaymentKind = "deposit" | "balance";
+export type PaymentState = "pending" | "succeeded" | "failed" | "refunding" | "refunded";
+
+export interface Payment {
+  id: string;
+  /** A PaymentKind, or what else was paid for at the desk. */
+  kind: string;
+  provider: string;
+  /** How it was paid at the desk; null of payments by the customer. */
+  method: string | null;
+  amount_cents: number;
+  received_cents: number | null;
+  refunded_cents: number;
+  currency: string;
+  state: PaymentState;
+  late: boolean;
+  created_at: Instant;
+  paid_at: Instant | null;
+}
+
+export type RefundState = "pending" | "succeeded" | "failed";
+
+export interface Refund {
+  id: string;
+  payment_id: string;
+  amount_cents: number;
+  reason: string;
+  state: RefundState;
+  requested_at: Instant;
+  settled_at: Instant | null;
+}
+
+export type Cause = "customer" | "studio" | "weather";
+
+/** What a move or a cancellation would mean by the policy, were it made now. */
+export interface Change {
+  /** Whether the customer may make it alone; staff may in any case. */
+  allowed: boolean;
+  fee_cents: number;
+  refund_cents: number;
+  forfeited_cents: number;
+  /** What the studio owes beyond what was paid: the second half of a double return. */
+  compensation_cents: number;
+  counts_as_move: boolean;
+  free_moves_left: number;
+  reason: Text;
+}
+
+export interface Changes {
+  cause: Cause;
+  move: Change;
+  cancel: Change;
+}
+
+// --- paying
+
+export interface PaymentProvider {
+  name: string;
+  title: Text;
+}
+
+/** How the payer gets to pay: by going to `pay_url`, by its QR code, or with `params` in WeChat. */
+export interface PaymentStart {
+  payment_id: string;
+  kind: "redirect" | "qr" | "jsapi";
+  pay_url: string;
+  params: Record<string, string>;
+}
+
+// --- the cash desk
+
+export type CashKind = PaymentKind | "extra" | "product";
+export type CashMethod = "cash" | "card" | "transfer" | "wechat" | "alipay" | "other";
+export type ChargeKind = "extra" | "product" | "fee" | "discount";
+
+export interface CashTaken {
+  kind: CashKind;
+  method: CashMethod;
+  amount_cents: number;
+  note: string;
+}
+
+export interface RefundRequest {
+  payment_id: string;
+  amount_cents: number;
+  reason: string;
+}
+
+export interface ChargeRequest {
+  kind: ChargeKind;
+  label: Text;
+  quantity: number;
+  unit_cents: number;
+}
+
+export interface CashTotal {
+  provider: string;
+  method: string | null;
+  kind: string;
+  currency: string;
+  count: number;
+  received_cents: number;
+  refunded_cents: number;
+}
+
+export interface CashClosing {
+  expected_cents: number;
+  counted_cents: number;
+  /** What was counted above what was expected. */
+  difference_cents: number;
+  currency: string;
+  note: string;
+  closed_by: string;
+  closed_at: Instant;
+}
+
+/** What moved at a branch on a day; `cash_cents` of it must lie in the drawer. */
+export interface CashReport {
+  branch_id: string;
+  day: LocalDate;
+  totals: CashTotal[];
+  cash_cents: number;
+  closing: CashClosing | null;
+}

@@ -1,0 +1,11 @@
+"""A payment may go back in parts: a row is of one movement of money, a payment's or a refund's."""
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '10s'")
+    op.alter_column("fact_payment", "payment_id", new_column_name="movement_id")

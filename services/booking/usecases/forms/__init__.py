@@ -1,0 +1,1 @@
+"""The verbs of forms: designing, sharing, filling in, looking at what came, and data tables."""
