@@ -147,7 +147,7 @@ class AddOn(Contract):
 
     id = fields.UUID(required=True)
     name = Words(required=True)
-    summary = Words(required=True)
+    summary = Words(required=True, allow_none=True)
     price_cents = Cents(required=True)
     currency = Currency(required=True)
     stock = fields.Integer(required=True, strict=True, allow_none=True)

@@ -16,7 +16,7 @@ export interface Deposit {
 export interface AddOn {
   id: string;
   name: Text;
-  summary: Text;
+  summary: Text | null;
   price_cents: number;
   currency: string;
   /** Null: as many as are wanted; `left` likewise. */
@@ -29,7 +29,7 @@ export interface AddOn {
   active: boolean;
 }
 
-export type AddOnDraft = Omit<AddOn, "id" | "left" | "summary"> & { summary: Text | null };
+export type AddOnDraft = Omit<AddOn, "id" | "left">;
 
 export interface PickedAddOn {
   id: string;

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.booking.models.base import Base, Cents, Json
@@ -71,7 +72,7 @@ class AddOn(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[Json]
-    summary: Mapped[Json]
+    summary: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     price_cents: Mapped[Cents]
     currency: Mapped[str]
     stock: Mapped[int | None]

@@ -22,7 +22,6 @@ def define_add_on(*, uow: UnitOfWork, add_on_id: UUID, **values: Any) -> dict[st
 
     Errors:  AddOnSoldOut when the stock would be less than what is taken.
     """
-    values["summary"] = values["summary"] or {"zh": "", "en": ""}
     with uow.begin() as tx:
         tx.session.execute(
             insert(AddOn)

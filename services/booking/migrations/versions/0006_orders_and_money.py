@@ -132,7 +132,7 @@ NEW_TABLES = (
     CREATE TABLE add_on (
         id UUID NOT NULL,
         name JSONB NOT NULL,
-        summary JSONB NOT NULL,
+        summary JSONB,
         price_cents BIGINT NOT NULL,
         currency TEXT NOT NULL,
         stock INTEGER,
