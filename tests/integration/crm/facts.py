@@ -50,6 +50,7 @@ def booking_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
         "manage_url": "http://localhost/portal/",
         "previous_start": NOON + timedelta(days=29),
         "reason": "",
+        "cause": "customer",
         **changes,
     }
 

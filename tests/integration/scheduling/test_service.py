@@ -167,7 +167,7 @@ def cancelled_booking() -> dict[str, Any]:
         "contact": {"name": "李雷", "phone": "13800000000"},
         "channel": "web",
         "total_cents": 0,
-        "deposit": {"kind": "none"},
+        "deposit_cents": 0,
         "paid_cents": 0,
         "currency": "CNY",
         "requested_at": now,
