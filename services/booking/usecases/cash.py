@@ -9,7 +9,7 @@ import uuid6
 
 from services.booking.domain import ledger, lifecycle
 from services.booking.links import Links
-from services.booking.models import Booking, CashClose, Payment, Refund
+from services.booking.models import Booking, CashClose, Payment
 from services.booking.queries import accounts, bookings, cash
 from services.booking.usecases import settling, steps
 from services.chassis import idempotency
@@ -109,7 +109,8 @@ def refund(
         if amount_cents > left:
             raise RefundExceedsPayment(left_cents=left)
         if payment.provider == ledger.CASH_DESK:
-            _hand_back(tx, booking, payment, amount_cents, reason, now)
+            handed = steps.new_refund(tx, payment, amount_cents, now, reason=reason)
+            steps.settle_refund(tx, booking, payment, handed, now)
         else:
             steps.give_back(tx, booking, [(payment, amount_cents)], now, reason=reason)
 
@@ -223,30 +224,6 @@ def _seen(
     with uow.read() as session:
         booking = steps.check_access(bookings.booking(session, booking_id), access, links)
         return steps.describe(session, booking, access=access, links=links, now=now)
-
-
-def _hand_back(
-    tx: Transaction,
-    booking: Booking,
-    payment: Payment,
-    amount_cents: int,
-    reason: str,
-    now: datetime,
-) -> None:
-    refund = Refund(
-        id=uuid6.uuid7(),
-        payment_id=payment.id,
-        amount_cents=amount_cents,
-        reason=reason,
-        state="succeeded",
-        requested_at=now,
-        settled_at=now,
-    )
-    payment.refunded_cents += amount_cents
-    tx.session.add(refund)
-    tx.session.flush()
-    steps.enter(tx, booking.order, "refund", amount_cents, now, refund_id=refund.id)
-    steps.tell_refund(tx, "refund.succeeded", booking, payment, refund, now)
 
 
 def _in_drawer(totals: list[dict[str, Any]]) -> int:

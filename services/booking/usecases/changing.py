@@ -245,6 +245,8 @@ def expire(
             return False
         steps.advance(tx, booking, Action.EXPIRE, now)
         steps.tell(tx, "booking.expired", booking, links)
+        # A part of what was asked may have come; the whole would have confirmed it.
+        steps.give_back_surplus(tx, booking, now, reason="expired")
         return True
 
 

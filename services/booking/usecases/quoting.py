@@ -21,7 +21,11 @@ from services.booking.models import AddOn, Service
 from services.booking.queries import catalogue
 from services.chassis.db import UnitOfWork
 from services.contracts.catalogue import AddOnSoldOut, AddOnUnknown, ServiceUnknown
-from services.contracts.scheduling import LIST_BRANCHES, BranchUnknown
+from services.contracts.scheduling import LIST_BRANCH_DAYS, LIST_BRANCHES, BranchUnknown
+
+CODES = {"holiday": 8, "work_day": 9}
+SPECIAL = frozenset(CODES.values())
+"""Kinds of day that no calendar of weekdays knows, as price rules name them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +71,13 @@ def quote(
     zone = next((branch["timezone"] for branch in known if branch["id"] == branch_id), None)
     if zone is None:
         raise BranchUnknown(branch_id=str(branch_id))
+    special = special_day(uow, scheduling, branch_id, start, zone)
     with uow.read() as session:
         service = catalogue.service(session, service_id)
         if service is None or not service.active:
             raise ServiceUnknown()
-        asked = of_wish(session, service, branch_id, start, zone, add_ons)
+        occasion = occasion_of(service_id, branch_id, start, zone, special)
+        asked = of_wish(session, service, occasion, add_ons)
     earnest = service.deposit["money"] == DepositMoney.EARNEST
     excess = earnest_warning(asked.total_cents, asked.deposit_cents).excess_cents
     return {
@@ -83,20 +89,47 @@ def quote(
     }
 
 
+def special_day(
+    uow: UnitOfWork, scheduling: Any, branch_id: UUID, start: datetime, timezone: str
+) -> int | None:
+    """Return the code of a start's day if it is a holiday or a make-up work day.
+
+    Only scheduling knows; it is asked only where some price depends on it.
+
+    Errors:  BranchUnknown.
+    """
+    with uow.read() as session:
+        if not any(
+            SPECIAL & (rule.match.weekdays or set()) for rule in catalogue.price_rules(session)
+        ):
+            return None
+    day = start.astimezone(ZoneInfo(timezone)).date()
+    told = scheduling.list_branch_days(branch_id=branch_id, **{"from": day, "to": day})
+    days = LIST_BRANCH_DAYS.response.load(told)["special_days"]
+    return next((CODES.get(each["kind"]) for each in days if each["day"] == day), None)
+
+
+def occasion_of(
+    service_id: UUID, branch_id: UUID, start: datetime, timezone: str, special: int | None
+) -> Occasion:
+    """Return what a price depends on, by the branch's wall clock."""
+    return Occasion(
+        starts=start.astimezone(ZoneInfo(timezone)).replace(tzinfo=None),
+        branch_id=branch_id,
+        services={service_id},
+        special=special,
+    )
+
+
 def of_wish(
-    session: Session,
-    service: Service,
-    branch_id: UUID,
-    start: datetime,
-    timezone: str,
-    picked: Sequence[dict[str, Any]],
+    session: Session, service: Service, occasion: Occasion, picked: Sequence[dict[str, Any]]
 ) -> Quote:
-    """Return what a service costs at a start with what was picked beside it.
+    """Return what a service costs on an occasion with what was picked beside it.
 
     Errors:  AddOnUnknown, AddOnSoldOut.
     """
     lines = [
-        *_service_lines(session, service, branch_id, start, timezone),
+        *_service_lines(session, service, occasion),
         *_add_on_lines(session, service.id, picked),
     ]
     total = sum(line.quantity * line.unit_cents for line in lines)
@@ -113,14 +146,7 @@ def check_add_ons(session: Session, service_id: UUID, picked: Sequence[dict[str,
     _add_on_lines(session, service_id, picked)
 
 
-def _service_lines(
-    session: Session, service: Service, branch_id: UUID, start: datetime, timezone: str
-) -> list[Line]:
-    occasion = Occasion(
-        starts=start.astimezone(ZoneInfo(timezone)).replace(tzinfo=None),
-        branch_id=branch_id,
-        services={service.id},
-    )
+def _service_lines(session: Session, service: Service, occasion: Occasion) -> list[Line]:
     base, *reasons = price(service.price_cents, catalogue.price_rules(session), occasion).lines
     return [
         Line(

@@ -12,6 +12,7 @@ import uuid6
 from services.booking import phones, views
 from services.booking.domain import words
 from services.booking.domain.lifecycle import Status
+from services.booking.domain.pricing import Occasion
 from services.booking.links import Links
 from services.booking.models import Booking, Order, Service
 from services.booking.queries import bookings, catalogue
@@ -22,14 +23,10 @@ from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import BookingCreated
 from services.contracts.catalogue import AddOnSoldOut, ServiceUnknown
 from services.contracts.errors import Invalid
-from services.contracts.scheduling import ACCEPT_OFFER, HOLD, OfferExpired
+from services.contracts.scheduling import ACCEPT_OFFER, HOLD, OfferExpired, customer_key
 
 BOOKING_IDS = UUID("6f1d0a52-6d6c-5c1e-9f5e-0d4b6a3c7e21")
 """Namespace of booking ids; another value would let a retry across a release book twice."""
-
-CUSTOMER_KEYS = UUID("0b1a7c0e-3f0f-5e63-9d3c-51c1f8a2b7d4")
-"""Namespace of the keys by which scheduling tells customers apart for its quotas, and knows
-nothing else of them; another value would let each begin anew."""
 
 SPENT = {"expired", "released"}
 """States of a hold that no longer has its time; a confirmed one belongs to a quicker retry."""
@@ -72,8 +69,16 @@ def request(
         _check_add_ons(uow, service, wish)
         phone = phones.normalise(wish["contact"]["phone"])
         hold = _time(scheduling, f"{key}:{digest}", wish, phone, now)
+        occasion = _occasion(uow, scheduling, service, hold)
         record = partial(
-            _record, now=now, links=links, service=service, phone=phone, hold=hold, wish=wish
+            _record,
+            now=now,
+            links=links,
+            service=service,
+            phone=phone,
+            hold=hold,
+            occasion=occasion,
+            wish=wish,
         )
         answer = idempotency.once(uow, key=key, fingerprint=digest, effect=record)
     created: dict[str, Any] = STORED.load(answer)
@@ -98,6 +103,13 @@ def _active(uow: UnitOfWork, service_id: UUID) -> Service:
     return service
 
 
+def _occasion(uow: UnitOfWork, scheduling: Any, service: Service, hold: dict[str, Any]) -> Occasion:
+    """Return what the price of a held time depends on."""
+    branch, start = hold["branch"], hold["start"]
+    special = quoting.special_day(uow, scheduling, branch["id"], start, branch["timezone"])
+    return quoting.occasion_of(service.id, branch["id"], start, branch["timezone"], special)
+
+
 def _check_add_ons(uow: UnitOfWork, service: Service, wish: dict[str, Any]) -> None:
     """Refuse what cannot be bought before any time is held for it.
 
@@ -105,9 +117,7 @@ def _check_add_ons(uow: UnitOfWork, service: Service, wish: dict[str, Any]) -> N
     """
     if wish["add_ons"]:
         with uow.read() as session:
-            quoting.of_wish(
-                session, service, wish["branch_id"], wish["start"], "UTC", wish["add_ons"]
-            )
+            quoting.check_add_ons(session, service.id, wish["add_ons"])
 
 
 def _time(
@@ -149,7 +159,7 @@ def _hold(
     When that one has run out since, its id is spent and the next one is not.
     """
     asked = {name: wish[name] for name in WISHES}
-    asked["customer_key"] = uuid5(CUSTOMER_KEYS, phone).hex
+    asked["customer_key"] = customer_key(phone)
     ids = (uuid5(BOOKING_IDS, f"{request_id}:{attempt}") for attempt in count())
     holds = (HOLD.response.load(scheduling.hold(booking_id=one, **asked)) for one in ids)
     return next(hold for hold in holds if not _is_spent(hold, now))
@@ -168,14 +178,12 @@ def _record(
     service: Service,
     phone: str,
     hold: dict[str, Any],
+    occasion: Occasion,
     wish: dict[str, Any],
 ) -> dict[str, Any]:
     if hold["expires_at"] is None:
         raise OfferExpired()  # an offer that was booked under another key, and is confirmed
-    branch = hold["branch"]
-    quote = quoting.of_wish(
-        tx.session, service, branch["id"], hold["start"], branch["timezone"], wish["add_ons"]
-    )
+    quote = quoting.of_wish(tx.session, service, occasion, wish["add_ons"])
     order = _order(tx, service, hold, quote, wish["contact"]["name"], phone, now)
     booking = _booking(tx, service, hold, order, wish, now)
     tx.session.add(booking)

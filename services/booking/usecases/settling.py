@@ -109,13 +109,14 @@ def record_refund(*, uow: UnitOfWork, now: datetime, provider: str, outcome: Ref
             raise NotificationInvalid(errors=[])
         if outcome.state == "pending" or refund.state != "pending":
             return False
-        refund.state, refund.settled_at = outcome.state, outcome.settled_at or now
+        refund.settled_at = outcome.settled_at or now
         refund.provider_reference = outcome.reference or None
         if outcome.state == "succeeded":
-            steps.enter(tx, booking.order, "refund", refund.amount_cents, now, refund_id=refund.id)
-        else:
-            payment.refunded_cents -= refund.amount_cents
-        steps.tell_refund(tx, f"refund.{outcome.state}", booking, payment, refund, now)
+            steps.settle_refund(tx, booking, payment, refund, now)
+            return True
+        refund.state = outcome.state
+        payment.refunded_cents -= refund.amount_cents
+        steps.tell_refund(tx, "refund.failed", booking, payment, refund, now)
     return True
 
 

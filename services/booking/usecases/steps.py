@@ -240,18 +240,35 @@ def give_back(
 ) -> None:
     """Ask for the refund of parts of some locked payments."""
     for payment, cents in shares:
-        refund = Refund(
-            id=uuid6.uuid7(),
-            payment_id=payment.id,
-            amount_cents=cents,
-            reason=reason,
-            state="pending",
-            requested_at=now,
-        )
-        payment.refunded_cents += cents
-        tx.session.add(refund)
-        tx.session.flush()
+        refund = new_refund(tx, payment, cents, now, reason=reason)
         tell_refund(tx, "refund.requested", booking, payment, refund, now)
+
+
+def new_refund(
+    tx: Transaction, payment: Payment, amount_cents: int, now: datetime, *, reason: str
+) -> Refund:
+    """Add a refund of a part of a locked payment; what is on its way back is there no more."""
+    refund = Refund(
+        id=uuid6.uuid7(),
+        payment_id=payment.id,
+        amount_cents=amount_cents,
+        reason=reason,
+        state="pending",
+        requested_at=now,
+    )
+    payment.refunded_cents += amount_cents
+    tx.session.add(refund)
+    tx.session.flush()
+    return refund
+
+
+def settle_refund(
+    tx: Transaction, booking: Booking, payment: Payment, refund: Refund, now: datetime
+) -> None:
+    """Write and tell that a refund has reached the payer."""
+    refund.state, refund.settled_at = "succeeded", refund.settled_at or now
+    enter(tx, booking.order, "refund", refund.amount_cents, now, refund_id=refund.id)
+    tell_refund(tx, "refund.succeeded", booking, payment, refund, now)
 
 
 def give_back_surplus(

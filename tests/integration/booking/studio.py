@@ -27,6 +27,7 @@ from services.chassis.db import OUTBOX, UnitOfWork
 from services.chassis.inbox import Fact, decode
 from services.contracts.scheduling import (
     HOLD,
+    LIST_BRANCH_DAYS,
     LIST_BRANCHES,
     HoldExpired,
     HoldReleased,
@@ -167,6 +168,7 @@ class FakeScheduling:
     wishes: list[dict[str, Any]] = field(default_factory=list)
     offers: dict[str, dict[str, Any]] = field(default_factory=dict)
     requirements: list[dict[str, Any]] = field(default_factory=list)
+    special_days: list[dict[str, Any]] = field(default_factory=list)
     failing: dict[str, Exception] = field(default_factory=dict)
     meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
@@ -177,6 +179,12 @@ class FakeScheduling:
     def list_branches(self) -> dict[str, Any]:
         listed: dict[str, Any] = LIST_BRANCHES.response.dump(
             {"items": [branch(each) for each in (BUND, HARBOUR)]}
+        )
+        return listed
+
+    def list_branch_days(self, *, branch_id: UUID, **dates: Any) -> dict[str, Any]:
+        listed: dict[str, Any] = LIST_BRANCH_DAYS.response.dump(
+            {"closures": [], "days": [], "special_days": self.special_days}
         )
         return listed
 

@@ -246,6 +246,17 @@ def test_another_amount_than_was_asked_for_counts_as_what_it_is(
         assert studio.get(booking_id)["paid_cents"] == 50_000
 
 
+def test_a_part_of_the_deposit_goes_back_when_the_hold_runs_out(studio: Studio) -> None:
+    booking_id = studio.request()["id"]
+    payment_id = studio.start_payment(booking_id)
+    outcome = Outcome(payment_id, "r", True, 20_000, "CNY", studio.now)
+    studio.notify(studio.sandbox.sign(outcome, studio.now))
+    studio.scheduling.expire_hold(booking_id=booking_id)
+    studio.hear_expiry(studio.schedule_fact("hold.expired", booking_id))
+    (requested,) = studio.facts("refund.requested")
+    assert requested.payload["amount_cents"] == 20_000
+
+
 def test_another_currency_changes_nothing(studio: Studio) -> None:
     payment_id = studio.start_payment(studio.request()["id"])
     outcome = Outcome(payment_id, "r", True, 50_000, "USD", studio.now)

@@ -263,6 +263,17 @@ def test_a_quote_is_what_is_charged(studio: Studio) -> None:
     assert quote(studio, start=START - timedelta(days=1))["total_cents"] == 399_900
 
 
+def test_a_holiday_has_its_price_and_scheduling_says_which_day_is_one(studio: Studio) -> None:
+    open_match = weekend(studio)["match"]
+    weekend(studio, match=open_match | {"weekdays": [8]}, effect="add", value=50_000)
+    day = {"calendar": "CN", "kind": "holiday", "name": {"zh": "元旦", "en": ""}, "edited": False}
+    monday = START + timedelta(days=2)
+    assert quote(studio, start=monday)["total_cents"] == 399_900
+    studio.scheduling.special_days = [day | {"day": monday.date()}]
+    assert quote(studio, start=monday)["total_cents"] == 449_900
+    assert studio.get(studio.request(start=monday)["id"])["total_cents"] == 449_900
+
+
 def test_an_earnest_above_a_fifth_of_the_price_is_pointed_out(studio: Studio) -> None:
     studio.define(deposit=deposit("percent", 3_000, money="earnest"))
     asked = quote(studio)

@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.booking.usecases import requesting
-from services.contracts.scheduling import customers
 from services.scheduling.domain import waitlist
 from services.scheduling.domain.holds import IllegalTransitionError
 from services.scheduling.domain.lines import Line
@@ -188,7 +186,3 @@ def test_an_offer_ends_after_its_minutes_or_when_its_time_comes() -> None:
 def test_nobody_is_told_twice_within_an_hour(minutes: int | None, may: bool) -> None:
     told_at = None if minutes is None else NOW - timedelta(minutes=minutes)
     assert waitlist.may_notify(told_at, NOW) is may
-
-
-def test_a_customer_has_one_key_whether_they_book_or_wait() -> None:
-    assert customers.CUSTOMER_KEYS == requesting.CUSTOMER_KEYS
