@@ -18,7 +18,7 @@ from services.booking.models.forms import (
     TableRow,
 )
 from services.booking.models.money import CashClose, LedgerEntry, Payment, Refund
-from services.booking.models.orders import ORDER_NUMBER, Order, OrderLine, OrderSession
+from services.booking.models.orders import ORDER_NUMBER, Order, OrderLine
 from services.booking.models.uploads import Upload, UploadPiece
 from services.contracts.catalogue import AddOnSoldOut
 from services.contracts.errors import YingqiError
@@ -46,7 +46,6 @@ __all__ = [
     "LedgerEntry",
     "Order",
     "OrderLine",
-    "OrderSession",
     "Payment",
     "PriceRule",
     "Refund",

@@ -66,22 +66,3 @@ class OrderLine(Base):
     unit_cents: Mapped[Cents]
     taken: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     added_at: Mapped[datetime]
-
-
-class OrderSession(Base):
-    """One shoot that an order pays for; `booking_id` once its time is booked."""
-
-    __tablename__ = "order_session"
-    __table_args__ = (
-        sa.CheckConstraint("state IN ('open', 'booked', 'done', 'forfeited')", name="state"),
-        sa.CheckConstraint("(state = 'open') <= (booking_id IS NULL)", name="booking"),
-        sa.Index("order_session_order_id_position_idx", "order_id", "position"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order.id"))
-    position: Mapped[int]
-    service_id: Mapped[UUID]
-    label: Mapped[Json]
-    state: Mapped[str]
-    booking_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("booking.id"), unique=True)

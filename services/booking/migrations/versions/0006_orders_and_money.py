@@ -65,26 +65,6 @@ NEW_TABLES = (
     CREATE INDEX order_line_order_id_position_idx ON order_line (order_id, position)
     """,
     """
-    CREATE TABLE order_session (
-        id UUID NOT NULL,
-        order_id UUID NOT NULL,
-        position INTEGER NOT NULL,
-        service_id UUID NOT NULL,
-        label JSONB NOT NULL,
-        state TEXT NOT NULL,
-        booking_id UUID,
-        CONSTRAINT order_session_pkey PRIMARY KEY (id),
-        CONSTRAINT order_session_state_check CHECK (state IN ('open', 'booked', 'done', 'forfeited')),
-        CONSTRAINT order_session_booking_check CHECK ((state = 'open') <= (booking_id IS NULL)),
-        CONSTRAINT order_session_order_id_fkey FOREIGN KEY(order_id) REFERENCES "order" (id),
-        CONSTRAINT order_session_booking_id_key UNIQUE (booking_id),
-        CONSTRAINT order_session_booking_id_fkey FOREIGN KEY(booking_id) REFERENCES booking (id)
-    )
-    """,
-    """
-    CREATE INDEX order_session_order_id_position_idx ON order_session (order_id, position)
-    """,
-    """
     CREATE TABLE refund (
         id UUID NOT NULL,
         payment_id UUID NOT NULL,
