@@ -335,6 +335,7 @@ SUMMARY = {
     "service_name": TEXT,
     "contact_name": CONTACT["name"],
     "contact_phone": CONTACT["phone"],
+    "in_conflict": False,
 }
 PAYMENT_STARTED = {
     "payment_id": PAYMENT_ID,
