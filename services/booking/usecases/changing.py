@@ -245,8 +245,9 @@ def expire(
             return False
         steps.advance(tx, booking, Action.EXPIRE, now)
         steps.tell(tx, "booking.expired", booking, links)
-        # A part of what was asked may have come; the whole would have confirmed it.
-        steps.give_back_surplus(tx, booking, now, reason="expired")
+        # A part of what was asked goes back. The whole may take the time again: see settling.
+        if not steps.awaits_confirmation(tx.session, booking):
+            steps.give_back_surplus(tx, booking, now, reason="expired")
         return True
 
 

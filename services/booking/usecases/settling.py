@@ -40,7 +40,7 @@ def settle_booking(
             raise BookingUnknown()
         payments = accounts.payments_of(session, booking.order_id)
         surplus = steps.surplus(session, booking, payments)
-    confirms = _awaits_confirmation(booking, payments)
+        confirms = steps.awaits_confirmation(session, booking)
     if not confirms and not surplus:
         return booking.status
     hold = _secure_time(scheduling, booking_id) if confirms else None
@@ -50,7 +50,7 @@ def settle_booking(
         payments = accounts.lock_payments_of(tx.session, locked.order_id)
         lost = False
         # Somebody may have cancelled or settled it meanwhile: what it is now decides.
-        if confirms and _awaits_confirmation(locked, payments):
+        if confirms and steps.awaits_confirmation(tx.session, locked):
             lost = hold is None
             if hold is None:
                 _lose(tx, locked, payments, links, now)
@@ -118,12 +118,6 @@ def record_refund(*, uow: UnitOfWork, now: datetime, provider: str, outcome: Ref
         payment.refunded_cents -= refund.amount_cents
         steps.tell_refund(tx, "refund.failed", booking, payment, refund, now)
     return True
-
-
-def _awaits_confirmation(booking: Booking, payments: list[Payment]) -> bool:
-    return ledger.awaits_confirmation(
-        status=booking.status, deposit_cents=booking.order.deposit_cents, payments=payments
-    )
 
 
 def _secure_time(scheduling: Any, booking_id: UUID) -> dict[str, Any] | None:

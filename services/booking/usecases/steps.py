@@ -279,6 +279,15 @@ def give_back_surplus(
     give_back(tx, booking, surplus(tx.session, booking, payments), now, reason=reason)
 
 
+def awaits_confirmation(session: Session, booking: Booking) -> bool:
+    """Tell whether all that secures a booking's time is paid, and only the time is not sure."""
+    return ledger.awaits_confirmation(
+        status=booking.status,
+        deposit_cents=booking.order.deposit_cents,
+        payments=accounts.payments_of(session, booking.order_id),
+    )
+
+
 def surplus(
     session: Session, booking: Booking, payments: list[Payment]
 ) -> list[tuple[Payment, int]]:

@@ -63,6 +63,19 @@ def test_a_cancellation_during_the_confirmation_wins_and_the_money_goes_back(
     assert studio.told().count("refund.requested") == 1
 
 
+def test_news_of_the_expiry_during_the_confirmation_takes_nothing_away(studio: Studio) -> None:
+    """The time was taken again; the hold's old end is heard only now."""
+    booking_id = studio.request()["id"]
+    payment_id = studio.start_payment(booking_id)
+    notification = studio.decide(payment_id, "late")
+    expired = studio.schedule_fact("hold.expired", booking_id)
+    studio.scheduling.meanwhile["confirm"] = lambda: studio.hear_expiry(expired)
+    studio.notify(notification)
+    booking = studio.get(booking_id)
+    assert (booking["status"], booking["paid_cents"]) == ("confirmed", 50_000)
+    assert "refund.requested" not in studio.told()
+
+
 def test_two_confirmations_at_once_confirm_once(studio: Studio) -> None:
     booking_id = studio.request()["id"]
     notification = studio.decide(studio.start_payment(booking_id))
