@@ -19,7 +19,7 @@ READ_WINDOW = timedelta(hours=6)
 """Addresses of files change only so often, so that browsers need not fetch again what they have;
 each is good for one window at least and two at most."""
 
-PERMIT_TTL = timedelta(hours=12)
+PERMIT_TTL = timedelta(hours=6)
 """How long the page of a form may stay open and still take files."""
 
 

@@ -246,7 +246,8 @@ def expire(
         steps.advance(tx, booking, Action.EXPIRE, now)
         steps.tell(tx, "booking.expired", booking, links)
         # A part of what was asked goes back. The whole may take the time again: see settling.
-        if not steps.awaits_confirmation(tx.session, booking):
+        payments = accounts.payments_of(tx.session, booking.order_id)
+        if not steps.awaits_confirmation(booking, payments):
             steps.give_back_surplus(tx, booking, now, reason="expired")
         return True
 
@@ -294,7 +295,7 @@ def _decision(
     """Return what a change means, or None when only staff may still make it."""
     payments = accounts.payments_of(session, booking.order_id)
     money = accounts.account(session, booking.order_id)
-    decision = steps.foresee(booking, payments, money, change, cause, now)
+    decision = steps.outlook(booking, payments, money, now)(change, cause)
     return decision if decision.allowed or steps.is_staff(access) else None
 
 

@@ -71,11 +71,11 @@ def quote(
     zone = next((branch["timezone"] for branch in known if branch["id"] == branch_id), None)
     if zone is None:
         raise BranchUnknown(branch_id=str(branch_id))
-    special = special_day(uow, scheduling, branch_id, start, zone)
     with uow.read() as session:
-        service = catalogue.service(session, service_id)
-        if service is None or not service.active:
-            raise ServiceUnknown()
+        service = active_service(session, service_id)
+        asks = depends_on_special_days(session)
+    special = special_day(scheduling, branch_id, start, zone) if asks else None
+    with uow.read() as session:
         occasion = occasion_of(service_id, branch_id, start, zone, special)
         asked = of_wish(session, service, occasion, add_ons)
     earnest = service.deposit["money"] == DepositMoney.EARNEST
@@ -89,20 +89,29 @@ def quote(
     }
 
 
-def special_day(
-    uow: UnitOfWork, scheduling: Any, branch_id: UUID, start: datetime, timezone: str
-) -> int | None:
+def active_service(session: Session, service_id: UUID) -> Service:
+    """Return a package that is sold; whether a branch offers it is scheduling's to say.
+
+    Errors:  ServiceUnknown.
+    """
+    service = catalogue.service(session, service_id)
+    if service is None or not service.active:
+        raise ServiceUnknown()
+    return service
+
+
+def depends_on_special_days(session: Session) -> bool:
+    """Tell whether some price is another on holidays or make-up work days."""
+    return any(SPECIAL & (rule.match.weekdays or set()) for rule in catalogue.price_rules(session))
+
+
+def special_day(scheduling: Any, branch_id: UUID, start: datetime, timezone: str) -> int | None:
     """Return the code of a start's day if it is a holiday or a make-up work day.
 
-    Only scheduling knows; it is asked only where some price depends on it.
+    Only scheduling knows: ask only where some price depends on it.
 
     Errors:  BranchUnknown.
     """
-    with uow.read() as session:
-        if not any(
-            SPECIAL & (rule.match.weekdays or set()) for rule in catalogue.price_rules(session)
-        ):
-            return None
     day = start.astimezone(ZoneInfo(timezone)).date()
     told = scheduling.list_branch_days(branch_id=branch_id, **{"from": day, "to": day})
     days = LIST_BRANCH_DAYS.response.load(told)["special_days"]

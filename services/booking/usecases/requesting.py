@@ -21,7 +21,7 @@ from services.booking.usecases.quoting import Quote
 from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import BookingCreated
-from services.contracts.catalogue import AddOnSoldOut, ServiceUnknown
+from services.contracts.catalogue import AddOnSoldOut
 from services.contracts.errors import Invalid
 from services.contracts.scheduling import ACCEPT_OFFER, HOLD, OfferExpired, customer_key
 
@@ -65,11 +65,14 @@ def request(
     digest = idempotency.fingerprint(wish)
     answer = idempotency.recall(uow, key=key, fingerprint=digest)
     if answer is None:
-        service = _active(uow, wish["service_id"])
-        _check_add_ons(uow, service, wish)
+        # What cannot be bought is refused before any time is held for it.
+        with uow.read() as session:
+            service = quoting.active_service(session, wish["service_id"])
+            quoting.check_add_ons(session, service.id, wish["add_ons"])
+            asks = quoting.depends_on_special_days(session)
         phone = phones.normalise(wish["contact"]["phone"])
         hold = _time(scheduling, f"{key}:{digest}", wish, phone, now)
-        occasion = _occasion(uow, scheduling, service, hold)
+        occasion = _occasion(scheduling, service, hold, asks_special=asks)
         record = partial(
             _record,
             now=now,
@@ -94,30 +97,14 @@ def request(
     }
 
 
-def _active(uow: UnitOfWork, service_id: UUID) -> Service:
-    """Return a package; whether the branch offers it, or exists, is scheduling's to say."""
-    with uow.read() as session:
-        service = catalogue.service(session, service_id)
-    if service is None or not service.active:
-        raise ServiceUnknown()
-    return service
-
-
-def _occasion(uow: UnitOfWork, scheduling: Any, service: Service, hold: dict[str, Any]) -> Occasion:
+def _occasion(
+    scheduling: Any, service: Service, hold: dict[str, Any], *, asks_special: bool
+) -> Occasion:
     """Return what the price of a held time depends on."""
     branch, start = hold["branch"], hold["start"]
-    special = quoting.special_day(uow, scheduling, branch["id"], start, branch["timezone"])
-    return quoting.occasion_of(service.id, branch["id"], start, branch["timezone"], special)
-
-
-def _check_add_ons(uow: UnitOfWork, service: Service, wish: dict[str, Any]) -> None:
-    """Refuse what cannot be bought before any time is held for it.
-
-    Errors:  AddOnUnknown, AddOnSoldOut.
-    """
-    if wish["add_ons"]:
-        with uow.read() as session:
-            quoting.check_add_ons(session, service.id, wish["add_ons"])
+    place = (branch["id"], start, branch["timezone"])
+    special = quoting.special_day(scheduling, *place) if asks_special else None
+    return quoting.occasion_of(service.id, *place, special)
 
 
 def _time(

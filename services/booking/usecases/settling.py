@@ -40,7 +40,7 @@ def settle_booking(
             raise BookingUnknown()
         payments = accounts.payments_of(session, booking.order_id)
         surplus = steps.surplus(session, booking, payments)
-        confirms = steps.awaits_confirmation(session, booking)
+        confirms = steps.awaits_confirmation(booking, payments)
     if not confirms and not surplus:
         return booking.status
     hold = _secure_time(scheduling, booking_id) if confirms else None
@@ -50,7 +50,7 @@ def settle_booking(
         payments = accounts.lock_payments_of(tx.session, locked.order_id)
         lost = False
         # Somebody may have cancelled or settled it meanwhile: what it is now decides.
-        if confirms and steps.awaits_confirmation(tx.session, locked):
+        if confirms and steps.awaits_confirmation(locked, payments):
             lost = hold is None
             if hold is None:
                 _lose(tx, locked, payments, links, now)

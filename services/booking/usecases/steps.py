@@ -1,6 +1,8 @@
 """What verbs do inside their transactions: move a booking, write its account, tell of it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +54,7 @@ def describe(
     payments = accounts.payments_of(session, order_id)
     money = accounts.account(session, order_id)
     causes = tuple(Cause) if is_staff(access) else (Cause.CUSTOMER,)
+    decided = outlook(booking, payments, money, now)
     return views.whole(
         booking,
         lines=accounts.lines_of(session, order_id),
@@ -59,10 +62,7 @@ def describe(
         refunds=accounts.refunds_of(session, order_id),
         money=money,
         decisions={
-            cause: {
-                change: foresee(booking, payments, money, change, cause, now) for change in Change
-            }
-            for cause in causes
+            cause: {change: decided(change, cause) for change in Change} for cause in causes
         },
         links=links,
         is_staff=is_staff(access),
@@ -70,25 +70,19 @@ def describe(
     )
 
 
-def foresee(
-    booking: Booking,
-    payments: list[Payment],
-    money: ledger.Money,
-    change: Change,
-    cause: Cause,
-    now: datetime,
-) -> Decision:
-    """Return what a change would mean by the policy under which the booking was sold.
+def outlook(
+    booking: Booking, payments: list[Payment], money: ledger.Money, now: datetime
+) -> Callable[[Change, Cause], Decision]:
+    """Return what says of a change what it would mean by the policy of the booking's sale.
 
     Before the studio has agreed the customer is free to leave or to move.
     """
     unbound = booking.status in lifecycle.UNBOUND
     order = booking.order
     deposits = ledger.secured_cents(p for p in payments if p.kind == "deposit")
-    return decide(
+    return partial(
+        decide,
         terms.UNBOUND_POLICY if unbound else terms.policy_of(order.policy),
-        change,
-        cause,
         hours_before=(booking.starts_at - now) / timedelta(hours=1),
         moves_used=booking.moves_used,
         price_cents=money.total,
@@ -279,12 +273,10 @@ def give_back_surplus(
     give_back(tx, booking, surplus(tx.session, booking, payments), now, reason=reason)
 
 
-def awaits_confirmation(session: Session, booking: Booking) -> bool:
+def awaits_confirmation(booking: Booking, payments: list[Payment]) -> bool:
     """Tell whether all that secures a booking's time is paid, and only the time is not sure."""
     return ledger.awaits_confirmation(
-        status=booking.status,
-        deposit_cents=booking.order.deposit_cents,
-        payments=accounts.payments_of(session, booking.order_id),
+        status=booking.status, deposit_cents=booking.order.deposit_cents, payments=payments
     )
 
 

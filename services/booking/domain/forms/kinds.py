@@ -57,7 +57,6 @@ CHOICES = frozenset({"single_choice", "dropdown", "status"})
 WITH_OPTIONS = CHOICES | {"multiple_choice", "cascade"}
 FROM_SOURCE = frozenset({"resource", "relation"})
 DERIVED = frozenset({"computed"})
-WITHOUT_VALUE = frozenset({"section"})
 
 
 def _line(raw: Any, control: re.Pattern[str] = CONTROL) -> tuple[Any, str | None]:

@@ -17,7 +17,7 @@ from services.booking.form_links import FormLinks
 from services.booking.models import Booking, Form, FormLink, FormVersion, Submission
 from services.booking.queries import answers as stored
 from services.booking.queries import bookings, forms
-from services.booking.upload_links import Permit, UploadLinks
+from services.booking.upload_links import PERMIT_TTL, Permit, UploadLinks
 from services.booking.usecases import uploads
 from services.booking.usecases.forms import sources
 from services.booking.usecases.forms.sharing import is_open
@@ -39,9 +39,6 @@ REPLACED_ACCEPTED = timedelta(hours=24)
 filling in. With less, people lose what they wrote; with more, the studio gets answers to what it
 does not ask any more."""
 
-
-PERMITTED = timedelta(hours=6)
-"""How long a visitor may upload files after opening a form: as long as filling it in may take."""
 
 FILES_OF_A_VISITOR = 40
 FILE_PURPOSES = {"image": "form_image", "file": "form_file"}
@@ -161,7 +158,7 @@ def _permits(opened: Opened, upload_links: UploadLinks, now: datetime) -> dict[s
                 form_id=opened.form.id,
                 purpose=purpose,
                 max_files=FILES_OF_A_VISITOR,
-                expires_at=now + PERMITTED,
+                expires_at=now + PERMIT_TTL,
             )
         )
         for kind, purpose in FILE_PURPOSES.items()
