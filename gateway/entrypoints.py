@@ -11,9 +11,12 @@ from gateway.routes.cash import Cash
 from gateway.routes.catalogue import Catalogue
 from gateway.routes.customers import Customers
 from gateway.routes.docs import Docs
+from gateway.routes.drafts import Drafts
 from gateway.routes.feeds import Feeds
 from gateway.routes.files import Files
 from gateway.routes.forms import Forms
+from gateway.routes.imports import Imports
+from gateway.routes.members import Members
 from gateway.routes.metrics import Metrics
 from gateway.routes.pages import Pages
 from gateway.routes.payments import Payments
@@ -29,6 +32,7 @@ from gateway.routes.tables import Tables
 from gateway.routes.tasks import Tasks
 from gateway.routes.uploads import Uploads
 from gateway.routes.waitlist import Waitlist
+from gateway.routes.wechat import WeChat
 from services.chassis.rpc import Client
 from services.chassis.settings import Settings
 from services.chassis.storage import Storage
@@ -39,7 +43,9 @@ class Service(
     Catalogue,
     Availability,
     Bookings,
+    Drafts,
     Payments,
+    WeChat,
     Cash,
     Agreements,
     Sandbox,
@@ -53,9 +59,11 @@ class Service(
     Subscriptions,
     Feeds,
     Customers,
+    Members,
     Forms,
     Submissions,
     Tables,
+    Imports,
     Metrics,
     Tasks,
     Stream,

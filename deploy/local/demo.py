@@ -1,8 +1,8 @@
 """The demo studio: an invented one, with the branches, people, rooms and packages of a real one.
 
 Shapes:  each list holds the arguments of one RPC: define_staff, define_branch, define_skill,
-         define_resource, define_service. The ids follow from the names, so that making it twice
-         makes it once.
+         define_resource, define_service, define_package. The ids follow from the names, so that
+         making it twice makes it once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -372,3 +372,86 @@ _PACKAGES = [
     ),
 ]
 SERVICES = [{**package, "position": n} for n, package in enumerate(_PACKAGES, start=1)]
+
+# --- packages: one price for appointments and what comes with them
+
+
+def _item(kind: str, zh: str, en: str, quantity: int = 1, service: str | None = None) -> Any:
+    return {
+        "kind": kind,
+        "label": _words(zh, en),
+        "quantity": quantity,
+        "service_id": service and _id("service", service),
+    }
+
+
+PACKAGES: list[dict[str, Any]] = [
+    {
+        "package_id": _id("package", "growing-up"),
+        "name": _words("慢慢长大 · 宝宝成长套系", "Growing Up · Three Shoots"),
+        "category": _words("儿童写真", "Children"),
+        "summary": _words(
+            "百天、周岁、两岁各拍一次，一次付清，两年内随时来约。",
+            "A hundred days, one year and two: paid once, booked when it suits within two years.",
+        ),
+        "items": [
+            _item("session", "成长拍摄", "Shoot", 3, "child-first-year"),
+            _item("retouch", "精修照片", "Retouched photographs", 60),
+            _item("album", "10 寸成长相册", "10-inch album", 3),
+            _item("gift", "手印泥礼盒", "Hand-print kit"),
+        ],
+        "price_cents": 329_900,
+        "deposit": {"kind": "fixed", "value": 60_000, "money": "earnest"},
+        "currency": "CNY",
+        "valid_days": 730,
+        "position": 1,
+    },
+    {
+        "package_id": _id("package", "awaiting-and-arrived"),
+        "name": _words("初见你 · 孕照加满月", "Awaiting and Arrived"),
+        "category": _words("孕妇照", "Maternity"),
+        "summary": _words(
+            "孕期一次、满月一次，放进同一本相册。", "One shoot before and one after, in one album."
+        ),
+        "items": [
+            _item("session", "孕妇照", "Maternity shoot", 1, "maternity-awaiting"),
+            _item("session", "满月照", "First-month shoot", 1, "child-first-year"),
+            _item("retouch", "精修照片", "Retouched photographs", 35),
+            _item("album", "12 寸相册", "12-inch album"),
+        ],
+        "price_cents": 219_900,
+        "deposit": {"kind": "fixed", "value": 40_000, "money": "earnest"},
+        "currency": "CNY",
+        "valid_days": 365,
+        "position": 2,
+    },
+]
+
+# --- members
+
+MEMBER_LEVELS: list[dict[str, Any]] = [
+    {
+        "id": _id("level", "silver"),
+        "name": _words("银卡", "Silver"),
+        "discount_basis_points": 200,
+        "points_per_hundred": 100,
+    },
+    {
+        "id": _id("level", "gold"),
+        "name": _words("金卡", "Gold"),
+        "discount_basis_points": 500,
+        "points_per_hundred": 200,
+    },
+]
+
+COUPONS: list[dict[str, Any]] = [
+    {
+        "id": _id("coupon", "welcome"),
+        "code": "WELCOME",
+        "label": _words("新客立减", "Welcome"),
+        "amount_cents": 10_000,
+        "minimum_cents": 100_000,
+        "valid_from": "2026-01-01T00:00:00+08:00",
+        "valid_to": "2036-01-01T00:00:00+08:00",
+    },
+]

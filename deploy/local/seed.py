@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nameko.containers import ServiceContainer
 
-from deploy.local import demo
+from deploy.local import demo, demo_agreement
 from deploy.local.state import StateFolder, write_private
 from services.chassis.context import Context
 from services.chassis.rpc import Caller, Client
@@ -44,6 +44,14 @@ def sow(state: StateFolder, callers: Callers, owner_password: str | None) -> Non
         callers["scheduling"].define_resource(**resource)
     for service in demo.SERVICES:
         callers["booking"].define_service(**service)
+    for package in demo.PACKAGES:
+        callers["booking"].define_package(**package)
+    for template in demo_agreement.AGREEMENT_TEMPLATES:
+        callers["booking"].define_agreement_template(**template)
+    for level in demo.MEMBER_LEVELS:
+        callers["crm"].define_level(**level)
+    for coupon in demo.COUPONS:
+        callers["crm"].define_coupon(**coupon)
     _unfinished(state).unlink()
 
 

@@ -33,14 +33,16 @@ class Chosen(Contract):
 
 
 class AvailabilityQuery(Chosen, scheduling.FindSlots):
-    """Local days `from` to `to`, both included; `resource_id` and `option` may be repeated."""
+    """Local days `from` to `to`, both included; `resource_id`, `option` and `also` may be
+    repeated. `also` are services that follow in the same booking, in their order.
+    """
 
     class Meta(Contract.Meta):
         exclude = ("customer_key",)
 
 
 class ExplanationQuery(Chosen, slots.ExplainStart):
-    """`booking_id` asks whether that booking could move there."""
+    """`booking_id` asks whether that booking could move there; `also` as for free times."""
 
     class Meta(Contract.Meta):
         exclude = ("customer_key",)

@@ -8,7 +8,7 @@ from marshmallow import fields
 from gateway.auth import PUBLIC_OR_STAFF, holder_or_staff_with, staff_with
 from gateway.http import Area, Call, route
 from services.chassis.rpc import RemoteBugError
-from services.contracts import booking, notification
+from services.contracts import booking, forms, notification
 from services.contracts.errors import Forbidden, Invalid, KeyReused, YingqiError
 from services.contracts.fields import Contract
 
@@ -54,6 +54,20 @@ class ManyBody(booking.RescheduleMany):
 
 class RejectBody(booking.RejectBooking):
     """Why, for the customer to read."""
+
+    class Meta(Contract.Meta):
+        exclude = ("booking_id", "access")
+
+
+class AnswersBody(forms.AnswerBookingForm):
+    """The answers, by the keys of the form's fields."""
+
+    class Meta(Contract.Meta):
+        exclude = ("booking_id", "access")
+
+
+class EndBody(booking.EndOrder):
+    """What the studio keeps of the price, and why."""
 
     class Meta(Contract.Meta):
         exclude = ("booking_id", "access")
@@ -148,6 +162,36 @@ class Bookings(Area):
     )
     def reschedule_many(self, call: Call) -> Any:
         return self.booking.reschedule_many(access=call.access, **call.body)
+
+    @route(
+        "PUT",
+        "/api/v1/bookings/<uuid:booking_id>/answers",
+        zh="填写预约资料",
+        en="Answer the form of a booking's service",
+        tag="bookings",
+        body=AnswersBody(),
+        calls=(forms.ANSWER_BOOKING_FORM,),
+        answer=BookingView(),
+        admission=holder_or_staff_with(WRITE),
+    )
+    def answer_booking_form(self, call: Call, booking_id: str) -> Any:
+        asked = {"booking_id": booking_id, "access": call.access}
+        return self._view(self.booking.answer_booking_form(**asked, **call.body))
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/end-order",
+        zh="终止套系剩余部分",
+        en="Call the rest of a package off",
+        tag="bookings",
+        body=EndBody(),
+        calls=(booking.END_ORDER,),
+        answer=BookingView(),
+        admission=staff_with("cash.write"),
+    )
+    def end_order(self, call: Call, booking_id: str) -> Any:
+        changed = self.booking.end_order(booking_id=booking_id, access=call.access, **call.body)
+        return self._view(changed)
 
     @route(
         "POST",

@@ -33,6 +33,13 @@ class ChargeBody(cash.ChargeOrder):
         exclude = ("booking_id", "access", "idempotency_key")
 
 
+class PayOutBody(cash.PayOut):
+    """What was paid to the customer, and how."""
+
+    class Meta(Contract.Meta):
+        exclude = ("booking_id", "access", "idempotency_key")
+
+
 class DayQuery(Contract):
     """A date on the branch's calendar."""
 
@@ -137,6 +144,48 @@ class Cash(Area):
     def reconcile(self, call: Call, provider: str) -> Any:
         call.staff.require_everywhere()
         return self.booking.reconcile(provider=provider, **call.query)
+
+    @route(
+        "GET",
+        "/api/v1/payments/reconciliations",
+        zh="每日对账结果",
+        en="List what came of comparing the providers' statements, the newest day first",
+        tag="cash",
+        query=cash.LatestDays(),
+        calls=(cash.LIST_RECONCILIATIONS,),
+        admission=staff_with("cash.write"),
+    )
+    def list_reconciliations(self, call: Call) -> Any:
+        call.staff.require_everywhere()
+        return self.booking.list_reconciliations(**call.query)
+
+    @route(
+        "GET",
+        "/api/v1/bookings/<uuid:booking_id>/payouts",
+        zh="赔付记录",
+        en="List what was paid out of a booking, and what the studio still owes",
+        tag="cash",
+        calls=(cash.LIST_PAYOUTS,),
+        admission=staff_with("booking.read"),
+    )
+    def list_payouts(self, call: Call, booking_id: str) -> Any:
+        return self.booking.list_payouts(booking_id=booking_id, access=call.access)
+
+    @route(
+        "POST",
+        "/api/v1/bookings/<uuid:booking_id>/payouts",
+        zh="赔付",
+        en="Note what the studio has paid beyond what was paid to it",
+        tag="cash",
+        body=PayOutBody(),
+        calls=(cash.PAY_OUT,),
+        status=201,
+        extra_errors=(KeyReused,),
+        admission=staff_with("cash.write"),
+        idempotent=True,
+    )
+    def pay_out(self, call: Call, booking_id: str) -> Any:
+        return self.booking.pay_out(**self._command(call, booking_id))
 
     def _command(self, call: Call, booking_id: str) -> dict[str, Any]:
         return {

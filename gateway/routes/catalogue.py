@@ -1,4 +1,4 @@
-"""What a customer chooses from first: branches, packages, what else there is, and the price."""
+"""What a customer chooses from first: branches, services, packages, add-ons, and the price."""
 
 from typing import Any
 
@@ -16,6 +16,13 @@ class ServiceBody(catalogue.DefineService):
 
     class Meta(Contract.Meta):
         exclude = ("service_id",)
+
+
+class PackageBody(catalogue.DefinePackage):
+    """The whole of a package."""
+
+    class Meta(Contract.Meta):
+        exclude = ("package_id",)
 
 
 class AddOnBody(catalogue.DefineAddOn):
@@ -44,7 +51,7 @@ class Catalogue(Area):
         "GET",
         "/api/v1/services",
         zh="套餐列表",
-        en="List the packages",
+        en="List the services",
         tag="catalogue",
         query=catalogue.ListServices(),
         calls=(catalogue.LIST_SERVICES,),
@@ -56,7 +63,7 @@ class Catalogue(Area):
         "PUT",
         "/api/v1/services/<uuid:service_id>",
         zh="保存套餐",
-        en="Say what a package is, costs and needs",
+        en="Say what a service is, costs and needs",
         tag="catalogue",
         body=ServiceBody(),
         calls=(catalogue.DEFINE_SERVICE,),
@@ -65,6 +72,35 @@ class Catalogue(Area):
     def define_service(self, call: Call, service_id: str) -> Any:
         call.staff.require_everywhere()
         return self.booking.define_service(service_id=service_id, **call.body)
+
+    @route(
+        "GET",
+        "/api/v1/packages",
+        zh="套系列表",
+        en="List the packages",
+        tag="catalogue",
+        query=catalogue.ListPackages(),
+        calls=(catalogue.LIST_PACKAGES,),
+        extra_errors=(Forbidden,),
+        admission=PUBLIC_OR_STAFF,
+    )
+    def list_packages(self, call: Call) -> Any:
+        _check_all(call)
+        return self.booking.list_packages(**call.query)
+
+    @route(
+        "PUT",
+        "/api/v1/packages/<uuid:package_id>",
+        zh="保存套系",
+        en="Say what a package holds and costs",
+        tag="catalogue",
+        body=PackageBody(),
+        calls=(catalogue.DEFINE_PACKAGE,),
+        admission=staff_with(WRITE),
+    )
+    def define_package(self, call: Call, package_id: str) -> Any:
+        call.staff.require_everywhere()
+        return self.booking.define_package(package_id=package_id, **call.body)
 
     @route(
         "POST",
@@ -90,9 +126,7 @@ class Catalogue(Area):
         admission=PUBLIC_OR_STAFF,
     )
     def list_add_ons(self, call: Call) -> Any:
-        staff = call.visitor.staff
-        if call.query["all"] and not (staff and staff.may(WRITE)):
-            raise Forbidden(permission=WRITE)
+        _check_all(call)
         return self.booking.list_add_ons(**call.query)
 
     @route(
@@ -147,3 +181,10 @@ class Catalogue(Area):
     def remove_price_rule(self, call: Call, rule_id: str) -> Any:
         call.staff.require_everywhere()
         return self.booking.remove_price_rule(rule_id=rule_id)
+
+
+def _check_all(call: Call) -> None:
+    """What is not on offer only those see who write the catalogue."""
+    staff = call.visitor.staff
+    if call.query["all"] and not (staff and staff.may(WRITE)):
+        raise Forbidden(permission=WRITE)

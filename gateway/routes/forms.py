@@ -40,7 +40,7 @@ class PublishBody(forms.PublishForm):
 
 class FormLinkBody(forms.DefineFormLink):
     class Meta(Contract.Meta):
-        exclude = ("form_id", "link_id")
+        exclude = ("form_id", "link_id", "branch_ids")
 
 
 class FormDaysQuery(forms.CountForm):
@@ -48,6 +48,11 @@ class FormDaysQuery(forms.CountForm):
 
     class Meta(Contract.Meta):
         exclude = ("form_id",)
+
+
+class ChoicesQuery(forms.SearchChoices):
+    class Meta(Contract.Meta):
+        exclude = ("code", "token", "field")
 
 
 class SurveyBody(Contract):
@@ -141,7 +146,9 @@ class Forms(Area):
         admission=staff_with(WRITE),
     )
     def define_form_link(self, call: Call, form_id: str, link_id: str) -> Any:
-        return self.booking.define_form_link(form_id=form_id, link_id=link_id, **call.body)
+        return self.booking.define_form_link(
+            form_id=form_id, link_id=link_id, branch_ids=call.branch_ids, **call.body
+        )
 
     @route(
         "GET",
@@ -208,6 +215,32 @@ class Forms(Area):
     )
     def open_form(self, call: Call, code: str) -> Any:
         return self.booking.open_form(code=code, token=_token(call))
+
+    @route(
+        "GET",
+        f"{LINK}/choices/<string(maxlength=40):field>",
+        zh="搜索表单选项",
+        en="Search what a field of a form offers of a data table",
+        tag="forms",
+        query=ChoicesQuery(),
+        calls=(forms.SEARCH_CHOICES,),
+        admission=ANYBODY_OR_HOLDER,
+    )
+    def search_choices(self, call: Call, code: str, field: str) -> Any:
+        asked = {"code": code, "token": _token(call), "field": field}
+        return self.booking.search_choices(**asked, **call.query)
+
+    @route(
+        "GET",
+        "/api/v1/forms/<uuid:form_id>/published",
+        zh="预约所用表单",
+        en="Open the form that goes with a booking",
+        tag="forms",
+        calls=(forms.OPEN_BOOKING_FORM,),
+        admission=PUBLIC,
+    )
+    def open_booking_form(self, call: Call, form_id: str) -> Any:
+        return self.booking.open_booking_form(form_id=form_id)
 
     @route(
         "POST",

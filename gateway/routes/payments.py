@@ -8,6 +8,7 @@ from gateway.auth import holder_or_staff_with
 from gateway.http import NO_STORE, Area, Call, read_bytes, route
 from gateway.papers import PDF, pdf_response
 from gateway.ratelimit import client_address, networks
+from gateway.routes.wechat import PAYER_COOKIE
 from services.contracts import payments
 from services.contracts.errors import Malformed
 from services.contracts.fields import Contract
@@ -47,11 +48,12 @@ class Payments(Area):
         admission=holder_or_staff_with("booking.write"),
     )
     def start_payment(self, call: Call, booking_id: str) -> Any:
+        known = call.request.cookies.get(PAYER_COOKIE)
         return self.booking.start_payment(
             booking_id=booking_id,
             access=call.access,
             client_ip=client_address(call.request, networks(self.settings.trusted_proxies)),
-            **call.body,
+            **{**call.body, "payer": call.body["payer"] or known},
         )
 
     @route(

@@ -7,6 +7,7 @@ import orjson
 from werkzeug.wrappers import Response
 
 from gateway.auth import STAFF
+from gateway.cookies import cookie_rules
 from gateway.http import JSON, NO_STORE, Area, Call, route
 from services.contracts import identity
 
@@ -30,7 +31,7 @@ class StaffSessions(Area):
             self.settings.session_cookie,
             opened["token"],
             expires=datetime.fromisoformat(opened["expires_at"]),
-            **self._cookie_rules(),
+            **cookie_rules(self.settings.public_url),
         )
         return response
 
@@ -60,13 +61,7 @@ class StaffSessions(Area):
         self.identity.close_session(token=call.staff.token)
         self.sessions.forget(call.staff.token)
         response = Response(status=204, headers=NO_STORE)
-        response.delete_cookie(self.settings.session_cookie, **self._cookie_rules())
+        response.delete_cookie(
+            self.settings.session_cookie, **cookie_rules(self.settings.public_url)
+        )
         return response
-
-    def _cookie_rules(self) -> dict[str, Any]:
-        return {
-            "path": "/",
-            "httponly": True,
-            "samesite": "Strict",
-            "secure": self.settings.public_url.startswith("https:"),
-        }

@@ -35,21 +35,21 @@ class SubmissionsQuery(submissions.ListSubmissions):
     """`from`, `to`: days of the studio, both included."""
 
     class Meta(Contract.Meta):
-        exclude = ("form_id",)
+        exclude = ("form_id", "branch_ids")
 
     where: Any = where_parameter()
 
 
 class ExportQuery(submissions.WhichSubmissions):
     class Meta(Contract.Meta):
-        exclude = ("form_id", "cursor")
+        exclude = ("form_id", "cursor", "branch_ids")
 
     where: Any = where_parameter()
 
 
 class StatusBody(submissions.MarkSubmission):
     class Meta(Contract.Meta):
-        exclude = ("submission_id",)
+        exclude = ("submission_id", "branch_ids")
 
 
 class Submissions(Area):
@@ -64,7 +64,8 @@ class Submissions(Area):
         admission=staff_with(READ),
     )
     def list_submissions(self, call: Call, form_id: str) -> Any:
-        return self.booking.list_submissions(form_id=form_id, **asked_for(call))
+        seen = {"form_id": form_id, "branch_ids": call.branch_ids}
+        return self.booking.list_submissions(**seen, **asked_for(call))
 
     @route(
         "GET",
@@ -115,7 +116,7 @@ class Submissions(Area):
         admission=staff_with(READ),
     )
     def read_submission(self, call: Call, submission_id: str) -> Any:
-        return self.booking.get_submission(submission_id=submission_id)
+        return self.booking.get_submission(submission_id=submission_id, branch_ids=call.branch_ids)
 
     @route(
         "PUT",
@@ -128,11 +129,16 @@ class Submissions(Area):
         admission=staff_with(WRITE),
     )
     def mark_submission(self, call: Call, submission_id: str) -> Any:
-        return self.booking.mark_submission(submission_id=submission_id, **call.body)
+        return self.booking.mark_submission(
+            submission_id=submission_id, branch_ids=call.branch_ids, **call.body
+        )
 
     def _pages(self, call: Call, form_id: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a sheet page by page; whoever takes them decides when to go on."""
-        asked = asked_for(call) | {"language": language_of(call.request)}
+        asked = asked_for(call) | {
+            "branch_ids": call.branch_ids,
+            "language": language_of(call.request),
+        }
         cursor = None
         while True:
             page = self.booking.export_submissions(form_id=form_id, cursor=cursor, **asked)

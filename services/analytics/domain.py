@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.contracts.errors import Unavailable
+
 MAX_RANGE_DAYS = 366
 """A leap year; a longer question would read without bound."""
 
@@ -16,8 +18,27 @@ MOMENTS = {
 }
 """Which moment of a booking a fact tells; the other facts about bookings tell only its state."""
 
-MONEY = {"payment.succeeded": ("payment", 1), "refund.succeeded": ("refund", -1)}
+IMPORTED_MOMENTS = {
+    "completed": "completed_at",
+    "cancelled": "cancelled_at",
+    "no_show": "no_show_at",
+}
+"""Which moment the end of an imported booking is, by what came of it."""
+
+MONEY = {
+    "payment.succeeded": ("payment", 1),
+    "refund.succeeded": ("refund", -1),
+    "payment.imported": ("payment", 1),
+    "payment.retracted": ("retraction", -1),
+}
 """Facts by which money moves, what each is called among the facts, and its sign."""
+
+
+class BookingNotYetKnown(Unavailable):
+    """A booking was retracted before it was heard of; the inbox tries again later."""
+
+    code = "analytics.booking_not_yet_known"
+    sentence = {"zh": "预约信息尚未同步", "en": "This booking is not known here yet"}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from services.contracts import (  # noqa: F401  (declare what is heard)
     analytics,
     booking,
     crm,
+    imports,
     scheduling,
 )
 
@@ -47,6 +48,16 @@ class Service:
     def follow_booking(self, fact: Fact) -> None:
         usecases.follow_booking(uow=self.uow, fact=fact)
 
+    @handles("booking.imported")
+    def follow_import(self, fact: Fact) -> None:
+        usecases.follow_import(uow=self.uow, fact=fact)
+
+    @handles("booking.retracted")
+    def forget_import(self, fact: Fact) -> None:
+        usecases.forget_import(uow=self.uow, fact=fact)
+
+    @handles("payment.imported")
+    @handles("payment.retracted")
     @handles("payment.succeeded")
     @handles("refund.succeeded")
     def follow_payment(self, fact: Fact) -> None:

@@ -25,6 +25,37 @@ def follow_booking(*, uow: UnitOfWork, fact: Fact) -> None:
             _note_moment(tx.session, fact)
 
 
+def follow_import(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Take over a booking of the past: its moments are those of then."""
+    booking = fact.payload
+    moments = {domain.IMPORTED_MOMENTS[booking["status"]]: booking["ended_at"]}
+    if booking["status"] != "cancelled":  # of a cancelled one nobody knows whether it was confirmed
+        moments["confirmed_at"] = booking["requested_at"]
+    with uow.begin() as tx:
+        _replicate(tx.session, booking)
+        tx.session.execute(
+            sa.update(BookingFact)
+            .where(BookingFact.booking_id == booking["booking_id"])
+            .values(moments)
+        )
+
+
+def forget_import(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Forget a booking that was imported by mistake.
+
+    Errors:  BookingNotYetKnown when it was not heard of before.
+    """
+    booking_id = fact.payload["booking_id"]
+    with uow.begin() as tx:
+        forgotten = tx.session.execute(
+            sa.delete(BookingFact)
+            .where(BookingFact.booking_id == booking_id)
+            .returning(BookingFact.booking_id)
+        )
+        if forgotten.first() is None:
+            raise domain.BookingNotYetKnown(booking_id=str(booking_id))
+
+
 def follow_payment(*, uow: UnitOfWork, fact: Fact) -> None:
     """Take over money that moved."""
     payment = fact.payload

@@ -1,7 +1,7 @@
 """When a rule applies, what its action may say, and when a failed run is tried again; pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,8 +37,10 @@ TEXTS = (
     "entry_url",
     "reason",
 )
+DETAILS = ("booking_id", "payment_id", "number", "due_on", "provider", "day")
 INSTANTS = ("start", "end", "previous_start", "expires_at")
-AMOUNTS = ("total_cents", "deposit_cents", "paid_cents", "amount_cents")
+DATES = ("due_on",)
+AMOUNTS = ("total_cents", "deposit_cents", "paid_cents", "amount_cents", "open_cents")
 SYMBOLS = {"CNY": "¥"}
 WEEKDAYS = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
@@ -62,9 +64,15 @@ def _moved(payload: Mapping[str, Any]) -> bool:
     return bool(payload["start"] != payload["previous_start"])
 
 
+def _overdue(payload: Mapping[str, Any]) -> bool:
+    """Tell whether a payment should have come before today."""
+    return bool(payload["stage"] == "overdue")
+
+
 CONDITIONS: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "secured": _secured,
     "moved": _moved,
+    "overdue": _overdue,
 }
 
 
@@ -88,6 +96,9 @@ def message_context(payload: Mapping[str, Any]) -> dict[str, Any]:
     for name in INSTANTS:
         if name in payload:
             said[name] = local_time(payload[name], payload["timezone"])
+    for name in DATES:
+        if name in payload:
+            said[name] = local_day(payload[name])
     for name in AMOUNTS:
         if name in payload:
             said[name.removesuffix("_cents")] = money(payload[name], payload["currency"])
@@ -108,14 +119,14 @@ def language_of(params: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
 
 def task_details(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return what whoever does the task needs to know of the fact that raised it."""
-    details = {name: str(payload[name]) for name in ("booking_id", "payment_id") if name in payload}
-    details["number"] = payload["number"]
-    if "amount_cents" in payload:
-        details["amount"] = money(payload["amount_cents"], payload["currency"])
-    return details | {
-        "customer_name": payload["contact"]["name"],
-        "customer_phone": payload["contact"]["phone"],
-    }
+    details = {name: str(payload[name]) for name in DETAILS if name in payload}
+    for name in ("amount_cents", "open_cents"):
+        if name in payload:
+            details["amount"] = money(payload[name], payload["currency"])
+    if "contact" in payload:
+        details["customer_name"] = payload["contact"]["name"]
+        details["customer_phone"] = payload["contact"]["phone"]
+    return details
 
 
 def local_time(instant: datetime, timezone: str) -> dict[str, str]:
@@ -135,7 +146,7 @@ def local_part(instant: datetime, timezone: str, part: str) -> dict[str, str]:
     }
 
 
-def local_day(local: datetime) -> dict[str, str]:
+def local_day(local: date) -> dict[str, str]:
     """Return a local date in both languages."""
     zh_day, en_day = (WEEKDAYS[language][local.weekday()] for language in ("zh", "en"))
     return {

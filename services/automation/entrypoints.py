@@ -13,7 +13,15 @@ from services.chassis.inbox import Fact, handles
 from services.chassis.outbox import Relay
 from services.chassis.rpc import Client, rpc
 from services.chassis.telemetry import Telemetry
-from services.contracts import automation, booking, notification, payments, scheduling
+from services.contracts import (
+    automation,
+    booking,
+    cash,
+    dunning,
+    notification,
+    payments,
+    scheduling,
+)
 
 
 class Service:
@@ -56,6 +64,8 @@ class Service:
     @handles(booking.BOOKING_CONFLICT_DETECTED.type)
     @handles(payments.PAYMENT_LATE.type)
     @handles(payments.REFUND_FAILED.type)
+    @handles(dunning.PAYMENT_DUE.type)
+    @handles(cash.RECONCILIATION_FAILED.type)
     @handles(scheduling.WAITLIST_OFFERED.type)
     @handles(scheduling.WAITLIST_NOTIFIED.type)
     def start_runs(self, fact: Fact) -> None:

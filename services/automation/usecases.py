@@ -140,7 +140,7 @@ def _raise_task(
             kind=run.params["kind"],
             title=run.params["title"],
             state="open",
-            branch_id=payload["branch_id"],
+            branch_id=payload.get("branch_id"),  # of no branch: whoever sees all of them does it
             subject_id=run.subject_id,
             details=domain.task_details(payload),
             created_at=now,

@@ -6,10 +6,12 @@ from services.booking.domain.forms import definition
 from services.booking.form_links import FormLinks
 from services.booking.models import Form, FormLink, FormVersion, Submission, TableRow
 
+UNSEEN = {"views": 0, "starts": 0, "submits": 0}
 
-def item(form: Form, live: FormVersion | None) -> dict[str, Any]:
+
+def item(form: Form, live: FormVersion | None, counted: dict[str, int] | None) -> dict[str, Any]:
     """Return what a list shows of a form."""
-    return {
+    return (counted or UNSEEN) | {
         "id": form.id,
         "kind": form.kind,
         "name": form.name,
@@ -18,18 +20,51 @@ def item(form: Form, live: FormVersion | None) -> dict[str, Any]:
         "published_revision": live and live.revision,
         "published_at": live and live.published_at,
         "active": form.active,
+        "public": form.public,
         "changed_at": form.changed_at,
     }
 
 
 def whole(
-    form: Form, live: FormVersion | None, found: list[FormLink], *, links: FormLinks
+    form: Form,
+    live: FormVersion | None,
+    counted: dict[str, int] | None,
+    *,
+    found: list[FormLink],
+    versions: list[FormVersion],
+    links: FormLinks,
 ) -> dict[str, Any]:
     """Return a form as its designer sees it."""
-    return item(form, live) | {
+    return item(form, live, counted) | {
+        "versions": [
+            {"number": one.number, "revision": one.revision, "published_at": one.published_at}
+            for one in versions
+        ],
         "definition": form.definition,
         "faults": definition.check(form.definition),
         "links": [link(each, form, links=links) for each in found],
+    }
+
+
+def opened(form: Form, live: FormVersion, code: str | None) -> dict[str, Any]:
+    """Return what whoever fills a form in sees of it."""
+    return {
+        "code": code,
+        "form_id": form.id,
+        "kind": form.kind,
+        "version": live.number,
+        "name": live.name,
+        "definition": live.definition,
+    }
+
+
+def checked(seen: FormVersion, answers: dict[str, Any], labels: dict[str, Any]) -> dict[str, Any]:
+    """Return answers as they would be stored."""
+    return {
+        "form_id": seen.form_id,
+        "version": seen.number,
+        "answers": answers,
+        "labels": labels,
     }
 
 
@@ -41,6 +76,7 @@ def link(link: FormLink, form: Form, *, links: FormLinks) -> dict[str, Any]:
         "code": link.code,
         "label": link.label,
         "channel": link.channel,
+        "branch_id": link.branch_id,
         "expires_at": link.expires_at,
         "disabled": link.disabled,
         "url": links.url(link.code),
@@ -58,6 +94,7 @@ def submission(submission: Submission) -> dict[str, Any]:
         "link_id": submission.link_id,
         "channel": submission.channel,
         "booking_id": submission.booking_id,
+        "branch_id": submission.branch_id,
         "contact": {"name": submission.contact_name, "phone": submission.contact_phone},
         "answers": submission.answers,
         "labels": submission.labels,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -82,7 +82,7 @@ class PublicKey:
                 key = x509.load_der_x509_certificate(content).public_key()
             else:
                 key = serialization.load_der_public_key(content)
-        except ValueError as error:
+        except (ValueError, UnsupportedAlgorithm) as error:
             raise ValueError("no public key") from error
         if not isinstance(key, rsa.RSAPublicKey):
             raise ValueError("no RSA key")

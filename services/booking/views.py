@@ -13,7 +13,7 @@ from services.booking.domain.lifecycle import Action
 from services.booking.domain.policy import Cause, Change, Decision
 from services.booking.domain.schedule import Due, plan, settle
 from services.booking.links import Links
-from services.booking.models import Booking, OrderLine, Payment, Refund, Service
+from services.booking.models import Booking, OrderLine, Package, Payment, Refund, Service
 from services.booking.payments import Bill, Scene
 from services.booking.receipts import Receipt
 from services.contracts.scheduling import CrewMember
@@ -34,6 +34,8 @@ METHODS = {
     "wechat_pay": {"zh": "微信支付", "en": "WeChat Pay"},
     "alipay": {"zh": "支付宝", "en": "Alipay"},
     "sandbox": {"zh": "模拟支付（测试，非真实收款）", "en": "Sandbox (test, no real money)"},
+    "stored_value": {"zh": "储值", "en": "Stored value"},
+    "points": {"zh": "积分", "en": "Points"},
     "other": {"zh": "其他", "en": "Other"},
 }
 """How customers read what a payment was for and how it was made."""
@@ -41,9 +43,28 @@ METHODS = {
 SELF_SERVICE = {Change.MOVE: Action.RESCHEDULE, Change.CANCEL: Action.CANCEL}
 """What the policy may leave to staff alone."""
 
+PACKAGE = (
+    "id",
+    "version",
+    "name",
+    "category",
+    "summary",
+    "items",
+    "price_cents",
+    "deposit",
+    "policy",
+    "schedule",
+    "needs_approval",
+    "currency",
+    "cover",
+    "valid_days",
+    "position",
+    "active",
+)
 
-def package(service: Service) -> dict[str, Any]:
-    """Return a package as the portal shows it, with the deposit at its plain price."""
+
+def service(service: Service) -> dict[str, Any]:
+    """Return a service as the portal shows it, with the deposit at its plain price."""
     deposit = deposit_cents(terms.deposit_of(service.deposit), service.price_cents)
     return {
         "id": service.id,
@@ -62,13 +83,23 @@ def package(service: Service) -> dict[str, Any]:
         "currency": service.currency,
         "cover": service.cover,
         "roles": service.roles,
+        "branch_ids": service.branch_ids,
+        "form_id": service.form_id,
     }
+
+
+def package(package: Package) -> dict[str, Any]:
+    """Return a package as the portal shows it, with the deposit at its plain price."""
+    deposit = deposit_cents(terms.deposit_of(package.deposit), package.price_cents)
+    return {name: getattr(package, name) for name in PACKAGE} | {"deposit_cents": deposit}
 
 
 def whole(
     booking: Booking,
     *,
     lines: Sequence[OrderLine],
+    sessions: Sequence[dict[str, Any]],
+    service: Service | None,
     payments: Sequence[Payment],
     refunds: Sequence[Refund],
     money: Money,
@@ -82,6 +113,8 @@ def whole(
         **item(booking, money),
         **_appointment(booking),
         **_account(booking, lines, payments, refunds, money),
+        "sessions": sessions,
+        "form_id": service and service.form_id,
         "changes": [
             {"cause": cause, "move": _change(of[Change.MOVE]), "cancel": _change(of[Change.CANCEL])}
             for cause, of in decisions.items()
@@ -97,6 +130,8 @@ def _appointment(booking: Booking) -> dict[str, Any]:
         "in_conflict": booking.in_conflict,
         "reason": booking.cancel_reason,
         "service": {"id": booking.service_id, "name": booking.service_name},
+        "also": [{"id": each["id"], "name": each["name"]} for each in booking.also],
+        "items": booking.order.items,
         "branch": {
             "id": booking.branch_id,
             "name": booking.branch_name,
@@ -132,7 +167,7 @@ def _account(
         "deposit_money": order.deposit_money,
         "balance_cents": money.balance,
         "lines": [_line(line) for line in lines],
-        "schedule": [_due(due) for due in _schedule(booking, money)],
+        "schedule": [_due(due) for due in schedule(booking, money)],
         "payments": [_payment(booking, payment, refunds) for payment in payments],
         "refunds": [_refund(booking, refund) for refund in refunds],
     }
@@ -174,8 +209,8 @@ def created(booking: Booking, total_cents: int) -> dict[str, Any]:
         "number": booking.number,
         "status": booking.status,
         "hold_expires_at": _local(booking, booking.hold_expires_at),
-        "deposit_cents": booking.order.deposit_cents,
-        "total_cents": total_cents,
+        "deposit_cents": 0 if booking.follows else booking.order.deposit_cents,
+        "total_cents": 0 if booking.follows else total_cents,
         "currency": booking.order.currency,
     }
 
@@ -201,8 +236,11 @@ def item(booking: Booking, money: Money) -> dict[str, Any]:
     }
 
 
-def fact(booking: Booking, money: Money, links: Links) -> dict[str, Any]:
-    """Return the payload of every event about a booking: the whole of it after the change."""
+def fact(booking: Booking, money: Money, part: Money, links: Links) -> dict[str, Any]:
+    """Return the payload of every event about a booking: the whole of it after the change.
+
+    `part` is what of the order's money counts with this booking.
+    """
     return {
         "booking_id": booking.id,
         "order_id": booking.order_id,
@@ -222,9 +260,9 @@ def fact(booking: Booking, money: Money, links: Links) -> dict[str, Any]:
         "day_part": booking.day_part,
         "contact": _contact(booking),
         "channel": booking.channel,
-        "total_cents": money.total,
-        "deposit_cents": booking.order.deposit_cents,
-        "paid_cents": money.paid,
+        "total_cents": part.total,
+        "deposit_cents": 0 if booking.follows else booking.order.deposit_cents,
+        "paid_cents": part.paid,
         "currency": booking.order.currency,
         "requested_at": booking.requested_at,
         "manage_url": links.url(booking.id, booking.manage_version),
@@ -232,16 +270,16 @@ def fact(booking: Booking, money: Money, links: Links) -> dict[str, Any]:
 
 
 def payment_fact(
-    booking: Booking, payment: Payment, money: Money, occurred_at: datetime
+    booking: Booking, payment: Payment, money: Money, part: Money, occurred_at: datetime
 ) -> dict[str, Any]:
-    """Return the payload of every event about a payment or its refund."""
+    """Return the payload of every event about a payment or its refund, as `fact` does."""
     return {
         "payment_id": payment.id,
         "booking_id": booking.id,
         "order_id": booking.order_id,
         "version": booking.version,
         "payment_status": _payment_status(booking, money),
-        "paid_cents": money.paid,
+        "paid_cents": part.paid,
         "number": booking.number,
         "branch_id": booking.branch_id,
         "timezone": booking.timezone,
@@ -357,7 +395,7 @@ def _line(line: OrderLine) -> dict[str, Any]:
     }
 
 
-def _schedule(booking: Booking, money: Money) -> Sequence[Due]:
+def schedule(booking: Booking, money: Money) -> Sequence[Due]:
     """Return what is to be paid when; the deposit comes first."""
     zone = ZoneInfo(booking.timezone)
     agreed = terms.schedule_of(booking.order.schedule) or terms.usual_schedule(
@@ -391,6 +429,7 @@ def _change(decision: Decision) -> dict[str, Any]:
         "counts_as_move": decision.counts_as_move,
         "free_moves_left": min(decision.free_moves_left, 99),
         "reason": decision.reason,
+        "session": decision.session,
     }
 
 

@@ -141,17 +141,22 @@ class ReplyListener(nameko.rpc.ReplyListener):
 class Client(DependencyProvider):
     """Give a service a client of another one: `scheduling = Client("scheduling")`.
 
-    A call takes keyword arguments as the contract names them and returns JSON-able data.
+    A call takes keyword arguments as the contract names them and returns JSON-able data. Of one
+    that its caller can do without, `patience` says how long to wait at most: the caller's own
+    caller waits too.
+
+    Units:   `patience` in seconds; None is the setting's.
     """
 
     reply_listener = ReplyListener()
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, patience: float | None = None) -> None:
         self.target = target
+        self.patience = patience
 
     def setup(self) -> None:
-        own = settings.of(self.container.service_name)
-        self.timeout_seconds: float = own.rpc_timeout_seconds
+        allowed: float = settings.of(self.container.service_name).rpc_timeout_seconds
+        self.timeout_seconds = min(allowed, self.patience or allowed)
 
     def get_dependency(self, worker_ctx: Any) -> "Caller":
         return self.caller(Context.of_worker(worker_ctx.data))

@@ -257,4 +257,4 @@ class AgreementFact(Contract):
     signed_at = Instant(required=True)
 
 
-AGREEMENT_SIGNED = Event("agreement.signed", OWNER, AgreementFact(), "booking_id")
+AGREEMENT_SIGNED = Event("agreement.signed", OWNER, AgreementFact(), "booking_id", ("crm",))

@@ -6,11 +6,18 @@ from services.contracts import scheduling as schedule
 from services.contracts.catalogue import (
     AddOnSoldOut,
     AddOnUnknown,
+    Item,
+    OrderBusy,
+    PackageUnknown,
     PickedAddOn,
     ServiceUnknown,
+    SessionExpired,
+    SessionTaken,
+    SessionUnknown,
 )
 from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Line, Words
+from services.contracts.members import COUPON_ERRORS
 from services.contracts.orders import (
     CAUSES,
     PAYMENT_STATUSES,
@@ -118,9 +125,20 @@ class NewBooking(Contract):
 
     `resource_ids` must serve, `preferred` do so if they are free. With a `day_part` the start is
     any instant of that day. `waitlist_token` books the time that was offered to who waited for it.
+    The services of `also` come right after the first one. `package_id` buys a package with its
+    first appointment; `session_id` makes a further one of a package that was bought, by the private
+    link (`session_token`) of a booking of the same order, or as staff. `draft_id` is done with.
     """
 
     service_id = fields.UUID(required=True)
+    also = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=5))
+    package_id = fields.UUID(load_default=None, allow_none=True)
+    session_id = fields.UUID(load_default=None, allow_none=True)
+    session_token = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(min=16, max=200)
+    )
+    coupon_code = Line(load_default=None, allow_none=True, validate=validate.Length(1, 40))
+    draft_id = fields.UUID(load_default=None, allow_none=True)
     branch_id = fields.UUID(required=True)
     start = Instant(required=True)
     contact = fields.Nested(Contact, required=True)
@@ -160,6 +178,19 @@ class ServiceName(Contract):
     name = Words(required=True)
 
 
+class OrderSession(Contract):
+    """An appointment that a package entitles to, and the booking that was made of it."""
+
+    id = fields.UUID(required=True)
+    service_id = fields.UUID(required=True)
+    label = Words(required=True)
+    state = fields.String(required=True)
+    expires_on = fields.Date(required=True, allow_none=True)
+    booking_id = fields.UUID(required=True, allow_none=True)
+    number = fields.String(required=True, allow_none=True)
+    start = Instant(required=True, allow_none=True)
+
+
 class Booking(Contract):
     id = fields.UUID(required=True)
     number = fields.String(required=True)
@@ -170,12 +201,16 @@ class Booking(Contract):
     order = fields.Nested(OrderName, required=True)
     payment_status = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATUSES))
     service = fields.Nested(ServiceName, required=True)
+    also = fields.List(fields.Nested(ServiceName), required=True)
+    items = fields.List(fields.Nested(Item), required=True)
+    sessions = fields.List(fields.Nested(OrderSession), required=True)
     branch = fields.Nested(schedule.Branch, required=True)
     start = Instant(required=True)
     end = Instant(required=True)
     day_part = fields.String(load_default=None, allow_none=True)
     contact = fields.Nested(Contact, required=True)
     note = fields.String(required=True)
+    form_id = fields.UUID(required=True, allow_none=True)
     answers = Json(required=True)
     channel = fields.String(required=True)
     hold_expires_at = Instant(required=True, allow_none=True)
@@ -225,6 +260,13 @@ class CancelBooking(ChangeBooking):
 
 
 class RejectBooking(OneBooking):
+    reason = fields.String(load_default="", validate=validate.Length(max=500))
+
+
+class EndOrder(OneBooking):
+    """The rest of a package is called off; `kept_cents` is what the studio keeps of its price."""
+
+    kept_cents = Cents(required=True, validate=validate.Range(min=0))
     reason = fields.String(load_default="", validate=validate.Length(max=500))
 
 
@@ -336,10 +378,15 @@ REQUEST = Rpc(
     BookingCreated(),
     (
         ServiceUnknown,
+        PackageUnknown,
+        SessionUnknown,
+        SessionTaken,
+        SessionExpired,
         AddOnUnknown,
         AddOnSoldOut,
         PhoneInvalid,
-        *schedule.WISH_ERRORS,
+        *COUPON_ERRORS,
+        *schedule.COMBINED_WISH_ERRORS,
         *schedule.START_ERRORS,
         schedule.DayPartUnknown,
         schedule.WaitlistUnknown,
@@ -358,6 +405,7 @@ RESCHEDULE = Rpc(
     (*CHANGED, RescheduleTooLate, HoldExpired, schedule.HoldReleased, *schedule.START_ERRORS),
 )
 RESCHEDULE_MANY = Rpc(OWNER, "reschedule_many", RescheduleMany(), MoveResults())
+END_ORDER = Rpc(OWNER, "end_order", EndOrder(), Booking(), (*CHANGED, OrderBusy))
 RENEW_LINK = Rpc(OWNER, "renew_link", OneBooking(), Booking(), (BookingUnknown,))
 CALENDAR_FILE = Rpc(OWNER, "calendar_file", OneBooking(), CalendarFile(), SEEN)
 APPROVE = Rpc(OWNER, "approve", OneBooking(), Booking(), CHANGED)

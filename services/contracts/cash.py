@@ -2,13 +2,15 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.booking import CHANGED, OWNER, SEEN, Booking, OneBooking
+from services.contracts.booking import CHANGED, OWNER, SEEN, Booking, BookingFact, OneBooking
 from services.contracts.errors import Conflict
 from services.contracts.fields import Cents, Contract, Currency, Instant, Line, Words
+from services.contracts.member_accounts import ACCOUNTS, BalanceTooLow
 from services.contracts.payments import PaymentUnknown, ProviderUnavailable, ProviderUnknown
-from services.contracts.registry import Rpc
+from services.contracts.registry import Event, Rpc
 
-METHODS = ("cash", "card", "transfer", "wechat", "alipay", "other")
+PAYOUT_METHODS = ("cash", "card", "transfer", "wechat", "alipay", "other")
+METHODS = (*PAYOUT_METHODS, *ACCOUNTS)
 CHARGES = ("extra", "product", "fee", "discount")
 POSITIVE = validate.Range(min=1, max=100_000_000)
 
@@ -27,6 +29,13 @@ class RefundExceedsPayment(Conflict):
     sentence = {"zh": "退款超过可退金额", "en": "This is more than what is left of the payment"}
 
 
+class PayoutExceedsDebt(Conflict):
+    """Shapes:  details["owed_cents"], what the studio still owes beyond what was paid."""
+
+    code = "booking.payout_exceeds_debt"
+    sentence = {"zh": "付款超过应赔付金额", "en": "This is more than what the studio owes"}
+
+
 class DiscountExceedsPrice(Conflict):
     code = "booking.discount_exceeds_price"
     sentence = {"zh": "优惠超过订单金额", "en": "This rebate is more than the price"}
@@ -38,7 +47,10 @@ class CashClosed(Conflict):
 
 
 class TakeCash(OneBooking):
-    """Money that staff have in hand; the key makes the same command take it once."""
+    """Money that staff have in hand, or take from the customer's stored value or points.
+
+    The key makes the same command take it once.
+    """
 
     kind = fields.String(
         required=True, validate=validate.OneOf(["deposit", "balance", "extra", "product"])
@@ -56,6 +68,31 @@ class RefundPayment(OneBooking):
     amount_cents = Cents(required=True, validate=POSITIVE)
     reason = Line(required=True, validate=validate.Length(1, 200))
     idempotency_key = fields.String(required=True, validate=validate.Length(min=1, max=255))
+
+
+class PayOut(OneBooking):
+    """Money that staff hand to a customer to whom the studio owes; the key makes it happen once."""
+
+    method = fields.String(required=True, validate=validate.OneOf(PAYOUT_METHODS))
+    amount_cents = Cents(required=True, validate=POSITIVE)
+    note = fields.String(load_default="", validate=validate.Length(max=500))
+    idempotency_key = fields.String(required=True, validate=validate.Length(min=1, max=255))
+
+
+class Payout(Contract):
+    id = fields.UUID(required=True)
+    method = fields.String(required=True)
+    amount_cents = Cents(required=True)
+    note = fields.String(required=True)
+    paid_at = Instant(required=True)
+
+
+class Payouts(Contract):
+    """What the studio still owes beyond what was paid, and what of it was paid out."""
+
+    owed_cents = Cents(required=True)
+    currency = Currency(required=True)
+    items = fields.List(fields.Nested(Payout), required=True)
 
 
 class ChargeOrder(OneBooking):
@@ -148,13 +185,74 @@ class Reconciliation(Contract):
     repeated = fields.List(fields.Nested(Movement), required=True)
 
 
+class LatestDays(Contract):
+    days = fields.Integer(load_default=14, validate=validate.Range(1, 92))
+
+
+class DailyReconciliation(Contract):
+    """A provider's statement of a day: `found` once it was compared, else why it could not be.
+
+    `agrees` is null until then; `ask_at` says when the statement is asked for again.
+    """
+
+    provider = fields.String(required=True)
+    day = fields.Date(required=True)
+    agrees = fields.Boolean(required=True, allow_none=True)
+    found = fields.Nested(Reconciliation, required=True, allow_none=True)
+    error = fields.String(required=True, allow_none=True)
+    checked_at = Instant(required=True, allow_none=True)
+    ask_at = Instant(required=True, allow_none=True)
+
+
+class DailyReconciliations(Contract):
+    items = fields.List(fields.Nested(DailyReconciliation), required=True)
+
+
 RECONCILE = Rpc(
     OWNER, "reconcile", Reconcile(), Reconciliation(), (ProviderUnknown, ProviderUnavailable)
 )
-TAKE_CASH = Rpc(OWNER, "take_cash", TakeCash(), Booking(), (*CHANGED, PaymentExceedsBalance))
+TAKE_CASH = Rpc(
+    OWNER,
+    "take_cash",
+    TakeCash(),
+    Booking(),
+    (*CHANGED, PaymentExceedsBalance, BalanceTooLow),
+)
 REFUND = Rpc(
     OWNER, "refund", RefundPayment(), Booking(), (*SEEN, PaymentUnknown, RefundExceedsPayment)
 )
 CHARGE = Rpc(OWNER, "charge", ChargeOrder(), Booking(), (*CHANGED, DiscountExceedsPrice))
 CASH_DAY = Rpc(OWNER, "cash_day", CashDay(), CashReport())
 CLOSE_CASH = Rpc(OWNER, "close_cash", CloseCash(), CashReport(), (CashClosed,))
+PAY_OUT = Rpc(OWNER, "pay_out", PayOut(), Payouts(), (*SEEN, PayoutExceedsDebt))
+LIST_PAYOUTS = Rpc(OWNER, "list_payouts", OneBooking(), Payouts(), SEEN)
+LIST_RECONCILIATIONS = Rpc(OWNER, "list_reconciliations", LatestDays(), DailyReconciliations())
+
+# --- events
+
+
+class PayoutMade(BookingFact):
+    """The studio has paid out what it owed, or a part; `owed_cents` is what is left of it."""
+
+    payout_id = fields.UUID(required=True)
+    method = fields.String(required=True)
+    amount_cents = Cents(required=True)
+    owed_cents = Cents(required=True)
+
+
+class ReconciliationFailed(Contract):
+    """A provider's statement of a day and our books do not agree; how many entries differ how."""
+
+    reconciliation_id = fields.UUID(required=True)
+    provider = fields.String(required=True)
+    day = fields.Date(required=True)
+    differing = fields.Integer(required=True, strict=True)
+    missing_here = fields.Integer(required=True, strict=True)
+    missing_there = fields.Integer(required=True, strict=True)
+    repeated = fields.Integer(required=True, strict=True)
+
+
+PAYOUT_MADE = Event("payout.made", OWNER, PayoutMade(), "booking_id", ("crm",))
+RECONCILIATION_FAILED = Event(
+    "reconciliation.failed", OWNER, ReconciliationFailed(), "reconciliation_id", ("automation",)
+)

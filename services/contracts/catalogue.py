@@ -1,11 +1,21 @@
-"""Booking's words on the wire: the catalogue of packages."""
+"""Booking's words on the wire: the catalogue of services and packages."""
 
 from typing import Any
 
 from marshmallow import fields, validate
 
 from services.contracts.errors import Conflict, NotFound
-from services.contracts.fields import Cents, Contract, Currency, Flag, Instant, Minutes, Words
+from services.contracts.fields import (
+    Cents,
+    Contract,
+    Currency,
+    Flag,
+    Instant,
+    Line,
+    Minutes,
+    Words,
+)
+from services.contracts.members import COUPON_ERRORS
 from services.contracts.registry import Rpc
 from services.contracts.scheduling import (
     DEFINE_REQUIREMENT,
@@ -19,7 +29,45 @@ OWNER = "booking"
 
 class ServiceUnknown(NotFound):
     code = "booking.service_unknown"
-    sentence = {"zh": "没有这个套餐", "en": "There is no such package"}
+    sentence = {"zh": "没有这个套餐", "en": "There is no such service"}
+
+
+class PackageUnknown(NotFound):
+    code = "booking.package_unknown"
+    sentence = {"zh": "没有这个套系", "en": "There is no such package"}
+
+
+class SessionUnknown(NotFound):
+    code = "booking.session_unknown"
+    sentence = {"zh": "订单中没有这一次拍摄", "en": "The order holds no such session"}
+
+
+class SessionTaken(Conflict):
+    """Shapes:  details = {"state"}."""
+
+    code = "booking.session_taken"
+    sentence = {
+        "zh": "这一次拍摄已预约、已使用或已失效",
+        "en": "This session is booked, used or void already",
+    }
+
+
+class SessionExpired(Conflict):
+    """Shapes:  details = {"expires_on"}."""
+
+    code = "booking.session_expired"
+    sentence = {
+        "zh": "已超过套系有效期，请联系门店",
+        "en": "The package is no longer valid then, please call the studio",
+    }
+
+
+class OrderBusy(Conflict):
+    code = "booking.order_busy"
+    sentence = {
+        "zh": "订单中还有未结束的预约，请先取消",
+        "en": "An appointment of this order is still to come, cancel it first",
+    }
 
 
 class AddOnUnknown(NotFound):
@@ -102,7 +150,7 @@ class Role(RoleLine):
 
 
 class Service(Contract):
-    """A package (套餐) as the portal shows it."""
+    """A service (套餐) as the portal shows it."""
 
     id = fields.UUID(required=True)
     version = fields.Integer(required=True, strict=True)
@@ -120,10 +168,12 @@ class Service(Contract):
     currency = Currency(required=True)
     cover = fields.String(required=True, allow_none=True)
     roles = fields.List(fields.Nested(Role), required=True)
+    branch_ids = fields.List(fields.UUID(), required=True)
+    form_id = fields.UUID(required=True, allow_none=True)
 
 
 class DefineService(DefineRequirement):
-    """A package with what it needs; booking keeps the deal, scheduling the requirement."""
+    """A service with what it needs; booking keeps the deal, scheduling the requirement."""
 
     name = Words(required=True)
     category = Words(required=True)
@@ -137,6 +187,85 @@ class DefineService(DefineRequirement):
     currency = Currency(load_default="CNY")
     cover = fields.String(load_default=None, allow_none=True)
     position = fields.Integer(strict=True, load_default=0)
+    form_id = fields.UUID(load_default=None, allow_none=True)
+
+
+ITEM_KINDS = (
+    "session",
+    "retouch",
+    "garment",
+    "album",
+    "frame",
+    "print",
+    "digital",
+    "gift",
+    "other",
+)
+
+
+class Item(Contract):
+    """One thing that a package holds; of a session, how many appointments of which service."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(ITEM_KINDS))
+    label = Words(required=True)
+    quantity = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 1000))
+    service_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class Package(Contract):
+    """A package (套系): one price for appointments and what comes with them.
+
+    `valid_days` is how long after the sale its appointments may be made, null for ever.
+    """
+
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True, strict=True)
+    name = Words(required=True)
+    category = Words(required=True)
+    summary = Words(required=True)
+    items = fields.List(fields.Nested(Item), required=True)
+    price_cents = Cents(required=True)
+    deposit_cents = Cents(required=True)
+    deposit = fields.Nested(Deposit, required=True)
+    policy = fields.List(fields.Nested(Tier), required=True)
+    schedule = fields.List(fields.Nested(Part), required=True)
+    needs_approval = fields.Boolean(required=True)
+    currency = Currency(required=True)
+    cover = fields.String(required=True, allow_none=True)
+    valid_days = fields.Integer(required=True, strict=True, allow_none=True)
+    position = fields.Integer(required=True, strict=True)
+    active = fields.Boolean(required=True)
+
+
+class DefinePackage(Contract):
+    package_id = fields.UUID(required=True)
+    name = Words(required=True)
+    category = Words(required=True)
+    summary = Words(required=True)
+    items = fields.List(fields.Nested(Item), required=True, validate=validate.Length(1, 60))
+    price_cents = Cents(required=True, validate=validate.Range(min=0))
+    deposit = fields.Nested(Deposit, required=True)
+    policy = fields.List(fields.Nested(Tier), load_default=list, validate=validate.Length(max=40))
+    schedule = fields.List(fields.Nested(Part), load_default=list, validate=validate.Length(max=12))
+    needs_approval = Flag(load_default=False)
+    currency = Currency(load_default="CNY")
+    cover = fields.String(load_default=None, allow_none=True)
+    valid_days = fields.Integer(
+        strict=True, load_default=None, allow_none=True, validate=validate.Range(1, 36_500)
+    )
+    position = fields.Integer(strict=True, load_default=0)
+    active = Flag(load_default=True)
+
+
+class ListPackages(Contract):
+    """Those whose appointments a branch offers; `all` also those that are not on offer now."""
+
+    branch_id = fields.UUID(load_default=None, allow_none=True)
+    all = Flag(load_default=False)
+
+
+class PackageList(Contract):
+    items = fields.List(fields.Nested(Package), required=True)
 
 
 class AddOn(Contract):
@@ -241,11 +370,15 @@ class PickedAddOn(Contract):
 
 
 class AskQuote(Contract):
-    """What is wanted; nothing is held by asking."""
+    """What is wanted; nothing is held by asking. See contracts.booking.NewBooking."""
 
     service_id = fields.UUID(required=True)
+    also = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=5))
+    package_id = fields.UUID(load_default=None, allow_none=True)
     branch_id = fields.UUID(required=True)
     start = Instant(required=True)
+    resource_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=12))
+    coupon_code = Line(load_default=None, allow_none=True, validate=validate.Length(1, 40))
     add_ons = fields.List(
         fields.Nested(PickedAddOn), load_default=list, validate=validate.Length(max=30)
     )
@@ -281,7 +414,7 @@ class ServiceList(Contract):
 
 
 DEFINE_SERVICE = Rpc(OWNER, "define_service", DefineService(), Service(), DEFINE_REQUIREMENT.errors)
-# Of a package that is sold already: booking shows customers some of it, and keeps that up to date.
+# Of a service that is sold already: booking shows customers some of it, and keeps that up to date.
 DEFINE_SERVICE_REQUIREMENT = Rpc(
     OWNER,
     "define_service_requirement",
@@ -289,6 +422,8 @@ DEFINE_SERVICE_REQUIREMENT = Rpc(
     DefineRequirement(),
     (ServiceUnknown, *DEFINE_REQUIREMENT.errors),
 )
+DEFINE_PACKAGE = Rpc(OWNER, "define_package", DefinePackage(), Package(), (ServiceUnknown,))
+LIST_PACKAGES = Rpc(OWNER, "list_packages", ListPackages(), PackageList())
 LIST_SERVICES = Rpc(OWNER, "list_services", ListServices(), ServiceList())
 DEFINE_ADD_ON = Rpc(OWNER, "define_add_on", DefineAddOn(), AddOn(), (AddOnSoldOut,))
 LIST_ADD_ONS = Rpc(OWNER, "list_add_ons", ListAddOns(), AddOnList())
@@ -302,5 +437,5 @@ QUOTE = Rpc(
     "quote",
     AskQuote(),
     Quote(),
-    (ServiceUnknown, BranchUnknown, AddOnUnknown, AddOnSoldOut),
+    (ServiceUnknown, PackageUnknown, BranchUnknown, AddOnUnknown, AddOnSoldOut, *COUPON_ERRORS),
 )

@@ -4,12 +4,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from services.contracts.booking import OWNER, BookingUnknown
+from services.contracts.booking import CHANGED, OWNER, Booking, BookingUnknown, OneBooking
 from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
 from services.contracts.fields import Contract, Flag, Instant, Json, Line, Words
 from services.contracts.registry import Rpc
 
 KINDS = ("booking", "survey", "table", "other")
+STATES = ("draft", "published", "archived")
 STEPS = ("view", "start")
 
 MAX_DEPTH = 64
@@ -99,6 +100,14 @@ class TooManyFormLinks(Conflict):
     sentence = {"zh": "此表单的链接已达上限", "en": "This form has as many links as it may have"}
 
 
+class FormFieldUnknown(NotFound):
+    code = "booking.form_field_unknown"
+    sentence = {
+        "zh": "表单中没有可搜索的此字段",
+        "en": "This form has no such field whose choices can be searched",
+    }
+
+
 class NotASurvey(Conflict):
     code = "booking.not_a_survey"
     sentence = {"zh": "此表单不是满意度调查", "en": "This form is no survey"}
@@ -117,6 +126,12 @@ class SurveyAnswered(Conflict):
 # --- forms and their versions
 
 
+class AnswerBookingForm(OneBooking):
+    """Answers to the form of a booking's service, sent after the booking was made."""
+
+    answers = Json(required=True)
+
+
 class FormId(Contract):
     form_id = fields.UUID(required=True)
 
@@ -124,13 +139,15 @@ class FormId(Contract):
 class DefineForm(FormId):
     """The whole draft. `revision` is the one that was seen, null for a form that is new.
 
-    `active` counts at once, the rest when it is published. A form keeps its kind.
+    `active` and `public` count at once, the rest when it is published. A form keeps its kind.
+    `public` lets forms that customers fill in offer the rows of a data table.
     """
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     name = Words(required=True)
     definition = Json(required=True, validate=check_depth)
     active = Flag(load_default=True)
+    public = Flag(load_default=False)
     revision = fields.Integer(strict=True, load_default=None, allow_none=True)
 
 
@@ -149,13 +166,17 @@ class Fault(Contract):
 
 
 class FormLink(Contract):
-    """`short_url` leads to `url`, where the form is filled in; `embed_html` shows it elsewhere."""
+    """`short_url` leads to `url`, where the form is filled in; `embed_html` shows it elsewhere.
+
+    What comes by a link with a `branch_id` belongs to that branch.
+    """
 
     id = fields.UUID(required=True)
     form_id = fields.UUID(required=True)
     code = fields.String(required=True)
     label = fields.String(required=True)
     channel = fields.String(required=True)
+    branch_id = fields.UUID(required=True, allow_none=True)
     expires_at = Instant(required=True, allow_none=True)
     disabled = fields.Boolean(required=True)
     url = fields.String(required=True)
@@ -164,7 +185,10 @@ class FormLink(Contract):
 
 
 class FormItem(Contract):
-    """`published_version` is null before the first; `published_revision` is the draft of it."""
+    """`published_version` is null before the first; `published_revision` is the draft of it.
+
+    `views`, `starts` and `submits` are what all its links have brought so far.
+    """
 
     id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
@@ -174,18 +198,37 @@ class FormItem(Contract):
     published_revision = fields.Integer(required=True, allow_none=True)
     published_at = Instant(required=True, allow_none=True)
     active = fields.Boolean(required=True)
+    public = fields.Boolean(required=True)
     changed_at = Instant(required=True)
+    views = fields.Integer(required=True)
+    starts = fields.Integer(required=True)
+    submits = fields.Integer(required=True)
+
+
+class PublishedVersion(Contract):
+    number = fields.Integer(required=True)
+    revision = fields.Integer(required=True)
+    published_at = Instant(required=True)
 
 
 class Form(FormItem):
-    """`faults` is what keeps the draft from being published."""
+    """`faults` is what keeps the draft from being published; `versions` the newest ones first."""
 
+    versions = fields.List(fields.Nested(PublishedVersion), required=True)
     definition = Json(required=True)
     faults = fields.List(fields.Nested(Fault), required=True)
     links = fields.List(fields.Nested(FormLink), required=True)
 
 
 class ListForms(Contract):
+    """`q` is a part of a name; an archived form is one that takes no answers any more.
+
+    `without_tables` leaves data tables out.
+    """
+
+    without_tables = fields.Boolean(load_default=False)
+    state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATES))
+    q = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
     kind = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(KINDS))
     cursor = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
@@ -197,13 +240,19 @@ class FormPage(Contract):
 
 
 class DefineFormLink(FormId):
-    """`channel` is the studio's own word for where the link is put: wechat, poster, red."""
+    """`channel` is the studio's own word for where the link is put: wechat, poster, red.
+
+    `branch_ids` are those of the staff who ask; null means all. Who works for some branches makes
+    links for one of them.
+    """
 
     link_id = fields.UUID(required=True)
     label = Line(load_default="", validate=validate.Length(max=80))
     channel = fields.String(
         required=True, validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,31}$", error="Not a channel.")
     )
+    branch_id = fields.UUID(load_default=None, allow_none=True)
+    branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
     expires_at = Instant(load_default=None, allow_none=True)
     disabled = Flag(load_default=False)
 
@@ -261,16 +310,41 @@ class Choice(Contract):
 
 
 class ChoiceLists(Contract):
-    """The present choices of the fields that are bound to live data, by the field's key."""
+    """The present choices of the fields that are bound to live data, by the field's key.
+
+    `more` are the keys of those fields that offer more than is told here: search them.
+    """
 
     options = fields.Dict(
         keys=fields.String(), values=fields.List(fields.Nested(Choice)), required=True
     )
+    more = fields.List(fields.String(), required=True)
+
+
+class ChoicePage(Contract):
+    items = fields.List(fields.Nested(Choice), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class SearchChoices(FormAddress):
+    """`field` is the key of a field that is bound to a data table; `q` a part of a choice's text.
+
+    A choice that is called by something else than a text is not found by `q`.
+    """
+
+    field = fields.String(required=True, validate=validate.Length(min=1, max=40))
+    q = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
+    cursor = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 50))
 
 
 class OpenForm(ChoiceLists):
-    """A published form; `permits` lets its visitor upload files, by purpose, for a while."""
+    """A published form; `permits` lets its visitor upload files, by purpose, for a while.
 
+    `code` is that of its link; null for one that is opened by its id and has no open link.
+    """
+
+    code = fields.String(required=True, allow_none=True)
     form_id = fields.UUID(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     version = fields.Integer(required=True)
@@ -304,6 +378,23 @@ class SubmitForm(FormAddress, Answers):
     idempotency_key = fields.String(required=True, validate=validate.Length(min=1, max=255))
 
 
+class CheckAnswers(FormId):
+    """Answers to a form of the kind booking; `version` null means the published one."""
+
+    version = fields.Integer(
+        strict=True, load_default=None, allow_none=True, validate=validate.Range(min=1)
+    )
+    answers = Json(required=True, validate=check_depth)
+
+
+class CheckedAnswers(FormId):
+    """`answers` as they are stored; `labels` what chosen resources and rows are called now."""
+
+    version = fields.Integer(required=True)
+    answers = Json(required=True)
+    labels = fields.Dict(keys=fields.String(), values=Words(), required=True)
+
+
 class Submitted(Contract):
     submission_id = fields.UUID(required=True)
     form_id = fields.UUID(required=True)
@@ -331,9 +422,16 @@ DEFINE_FORM_LINK = Rpc(
     "define_form_link",
     DefineFormLink(),
     FormLink(),
-    (FormUnknown, TableNotShared, FormLinkUnknown, TooManyFormLinks),
+    (FormUnknown, TableNotShared, FormLinkUnknown, TooManyFormLinks, Forbidden),
 )
 COUNT_FORM = Rpc(OWNER, "count_form", CountForm(), FormDays(), (FormUnknown, Invalid))
+ANSWER_BOOKING_FORM = Rpc(
+    OWNER,
+    "answer_booking_form",
+    AnswerBookingForm(),
+    Booking(),
+    (*CHANGED, FormUnknown, FormNotPublished, FormClosed),
+)
 LINK_SURVEY = Rpc(
     OWNER,
     "link_survey",
@@ -344,6 +442,14 @@ LINK_SURVEY = Rpc(
 
 OPENED = (FormLinkUnknown, FormClosed, FormNotPublished, SurveyTokenInvalid)
 OPEN_FORM = Rpc(OWNER, "open_form", FormAddress(), OpenForm(), OPENED)
+SEARCH_CHOICES = Rpc(
+    OWNER, "search_choices", SearchChoices(), ChoicePage(), (*OPENED, FormFieldUnknown, Invalid)
+)
+NOT_ASKED = (FormUnknown, FormNotPublished, FormClosed)
+OPEN_BOOKING_FORM = Rpc(OWNER, "open_booking_form", FormId(), OpenForm(), NOT_ASKED)
+CHECK_ANSWERS = Rpc(
+    OWNER, "check_answers", CheckAnswers(), CheckedAnswers(), (*NOT_ASKED, FormOutdated, Invalid)
+)
 VISIT_FORM = Rpc(
     OWNER, "visit_form", VisitForm(), Visited(), (FormLinkUnknown, FormClosed, FormNotPublished)
 )

@@ -17,6 +17,7 @@ PERMISSIONS = (
     "resource.write",
     "leave.request",
     "customer.read",
+    "customer.write",
     "metric.read",
     "task.read",
     "task.write",
@@ -24,6 +25,7 @@ PERMISSIONS = (
     "cash.write",
     "form.read",
     "form.write",
+    "import.write",
     "staff.write",
 )
 ROLES: dict[str, tuple[str, ...]] = {
@@ -36,6 +38,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "calendar.write",
         "leave.request",
         "customer.read",
+        "customer.write",
         "form.read",
         "task.read",
         "task.write",

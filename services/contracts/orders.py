@@ -36,6 +36,8 @@ class Change(Contract):
     """What a move or a cancellation would mean by the policy, were it made now.
 
     Of a cancellation, refund + forfeited + fee is what was paid; of a move the fee is asked on top.
+    Cancelling one appointment of a package moves no money: `session` says whether it comes back
+    ("returned") or is lost ("forfeited").
     """
 
     allowed = fields.Boolean(required=True)
@@ -46,6 +48,7 @@ class Change(Contract):
     counts_as_move = fields.Boolean(required=True)
     free_moves_left = fields.Integer(required=True, strict=True)
     reason = Words(required=True)
+    session = fields.String(required=True, allow_none=True)
 
 
 class Changes(Contract):

@@ -50,7 +50,10 @@ class NotificationInvalid(Invalid):
 
 
 class PaymentUnsupported(Invalid):
-    """Shapes:  details["reason"] is scene, currency, openid or client_ip."""
+    """Shapes:  details["reason"] is scene, currency, openid or client_ip.
+
+    openid: nobody has proved yet who pays within WeChat, or the proof is over.
+    """
 
     code = "booking.payment_unsupported"
     sentence = {
@@ -80,6 +83,8 @@ class ProviderUnavailable(Unavailable):
 
 
 class StartPayment(OneBooking):
+    """Shapes:  `payer` proves who pays within WeChat; only the scene jsapi needs it."""
+
     kind = fields.String(required=True, validate=validate.OneOf(PAYMENT_KINDS))
     provider = fields.String(required=True)
     scene = fields.String(
@@ -87,7 +92,7 @@ class StartPayment(OneBooking):
         allow_none=True,
         validate=validate.OneOf(["jsapi", "native", "h5", "page", "wap"]),
     )
-    openid = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=128))
+    payer = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=1024))
     client_ip = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=45))
 
 

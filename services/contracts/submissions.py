@@ -16,7 +16,7 @@ from services.contracts.forms import (
     SurveyAnswered,
 )
 from services.contracts.registry import Event, Rpc
-from services.contracts.uploads import FileRefused, Upload, UploadNotReady, UploadUnknown
+from services.contracts.uploads import Upload
 
 STATUSES = ("new", "handled", "discarded")
 
@@ -54,7 +54,7 @@ def Labels() -> fields.Dict:  # noqa: N802  (reads like a field type)
 
 
 class Submission(Contract):
-    """`labels` as they were when it was sent."""
+    """`labels` as they were when it was sent; `branch_id` null when it is about no one branch."""
 
     id = fields.UUID(required=True)
     form_id = fields.UUID(required=True)
@@ -62,6 +62,7 @@ class Submission(Contract):
     link_id = fields.UUID(required=True)
     channel = fields.String(required=True)
     booking_id = fields.UUID(required=True, allow_none=True)
+    branch_id = fields.UUID(required=True, allow_none=True)
     contact = fields.Nested(SubmissionContact, required=True)
     answers = Json(required=True)
     labels = Labels()
@@ -89,9 +90,16 @@ class Search(FormId):
     cursor = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=200))
 
 
-class WhichSubmissions(Search):
+class SeenBy(Contract):
+    """`branch_ids` are those of the staff who ask, null for all; what has no branch all see."""
+
+    branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
+
+
+class WhichSubmissions(Search, SeenBy):
     """`from` and `to` are days of the studio, both included."""
 
+    branch_id = fields.UUID(load_default=None, allow_none=True)
     status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES))
     from_ = fields.Date(data_key="from", load_default=None, allow_none=True)
     to = fields.Date(load_default=None, allow_none=True)
@@ -106,7 +114,7 @@ class SubmissionPage(Contract):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class SubmissionId(Contract):
+class SubmissionId(SeenBy):
     submission_id = fields.UUID(required=True)
 
 
@@ -140,9 +148,6 @@ SUBMIT_FORM = Rpc(
         *OPENED,
         FormOutdated,
         SurveyAnswered,
-        UploadUnknown,
-        UploadNotReady,
-        FileRefused,
         Invalid,
         KeyReused,
     ),
@@ -174,6 +179,7 @@ class FormSubmitted(Contract):
     link_id = fields.UUID(required=True)
     channel = fields.String(required=True)
     booking_id = fields.UUID(required=True, allow_none=True)
+    branch_id = fields.UUID(load_default=None, allow_none=True)
     contact = fields.Nested(SubmissionContact, required=True)
     answers = Json(required=True)
     submitted_at = Instant(required=True)

@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 
-from services.chassis.settings import ServiceSettings
+from services.chassis.settings import ServiceSettings, SettingsError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(ServiceSettings):
-    """Crm needs nothing beyond a service's own."""
+    """`point_cents` is what a point is worth when it is spent."""
+
+    point_cents: int = 1
+
+    def __post_init__(self) -> None:
+        if self.point_cents < 1:
+            raise SettingsError(f"{__name__}: POINT_CENTS must be at least 1")

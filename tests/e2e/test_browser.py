@@ -109,7 +109,7 @@ def test_a_time_that_was_taken_meanwhile_is_told_with_alternatives(open_page, st
     slot = next(slot for slot in studio.slots(3, 20) if slot["remaining"] == 1)
     portal = open_page(PHONE)
     portal.goto(f"{studio.run.address}/portal/")
-    by_id(portal, "package-book").first.click()
+    portal.locator(f"[data-testid=package-book][data-id='{studio.service['id']}']").click()
     portal.locator(f"[data-testid=day-{slot['start'][:10]}]").click()
     portal.locator(f"[data-testid=slot][data-start='{slot['start']}']").click()
     fill_in(portal, "林小满", "13612345679")

@@ -104,6 +104,8 @@ def test_bookings_become_orders_and_every_cent_is_still_there(url):
         assert accounts.account(session, cancelled.order_id) == Money(
             total=399_900, charged=0, paid=50_000, refunded=50_000, refunding=True
         )
+        # Dunning looks once at what stands (0009).
+        assert (paid.order.remind_at, cancelled.order.remind_at) == (paid.order.created_at, None)
         refunds = accounts.refunds_of(session, cancelled.order_id)
         assert {(each.payment_id, each.state, each.reason) for each in refunds} == {
             (BACK, "succeeded", "cancelled"),

@@ -14,11 +14,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from werkzeug.wrappers import Request, Response
 
+from tests.providers.authorities import pem, sn
 from tests.providers.server import Server, new_key
 
 APP_ID, SELLER_ID = "2021000000000001", "2088000000000001"
@@ -40,7 +42,12 @@ def signature(key: rsa.RSAPrivateKey, text: str) -> str:
 
 
 class AlipayServer(Server):
-    """`trades` and `refunds` are Alipay's books, by our numbers."""
+    """`trades` and `refunds` are Alipay's books, by our numbers.
+
+    `certificates` are Alipay's in certificate mode, each with its chain, the last being the one of
+    `signs_with`; `wanted` is what requests must then say of certificates. `served` is handed out
+    whatever certificate is asked for.
+    """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(self._answer)
@@ -48,11 +55,20 @@ class AlipayServer(Server):
         self.trades: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
         self.signs_with = ALIPAY_KEY
+        self.certificates: list[tuple[x509.Certificate, ...]] = []
+        self.wanted: dict[str, str] = {}
+        self.served: tuple[x509.Certificate, ...] | None = None
+        self.methods: list[str] = []
         self.refunds_wait = False
         self.body_is_swapped = False
         self.refusal: dict[str, str] | None = None
         self.bill: list[str] | None = None
         self.bill_has_end = True
+
+    def sign_with(self, key: rsa.RSAPrivateKey, chain: tuple[x509.Certificate, ...]) -> None:
+        """Sign with this key and its certificate from now on."""
+        self.signs_with = key
+        self.certificates.append(chain)
 
     # --- what payers do
 
@@ -124,6 +140,7 @@ class AlipayServer(Server):
         assert request.content_type.startswith("application/x-www-form-urlencoded")
         values = request.form.to_dict()
         method = values["method"]
+        self.methods.append(method)
         try:
             content = self._content(values)
         except InvalidSignature:
@@ -139,6 +156,7 @@ class AlipayServer(Server):
             "alipay.trade.refund": self._refund,
             "alipay.trade.fastpay.refund.query": self._refund_query,
             "alipay.data.dataservice.bill.downloadurl.query": self._bill_address,
+            "alipay.open.app.alipaycert.download": self._certificate,
         }
         told = self.refusal or verbs[method](content)
         # Slashes are escaped, as PHP and Java do: what is signed is the text, not its meaning.
@@ -147,7 +165,8 @@ class AlipayServer(Server):
         if self.body_is_swapped:
             text = text.replace("TRADE_SUCCESS", "TRADE_CLOSED").replace('"Y"', '"N"')
         node = method.replace(".", "_") + "_response"
-        return Response(f'{{"{node}": {text},"sign":"{signed}"}}', content_type="text/html")
+        named = f',"alipay_cert_sn":"{sn(self.certificates[-1][0])}"' if self.certificates else ""
+        return Response(f'{{"{node}": {text}{named},"sign":"{signed}"}}', content_type="text/html")
 
     def _content(self, values: dict[str, str]) -> dict[str, Any]:
         """What a request asks for, its signature checked."""
@@ -159,10 +178,18 @@ class AlipayServer(Server):
             hashes.SHA256(),
         )
         assert (values["app_id"], values["sign_type"]) == (APP_ID, "RSA2")
+        assert {k: v for k, v in values.items() if k.endswith("_sn")} == self.wanted
         sent_at = datetime.strptime(values["timestamp"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
         assert abs((self.clock() - sent_at).total_seconds()) < 600
         content: dict[str, Any] = json.loads(values["biz_content"])
         return content
+
+    def _certificate(self, content: dict[str, Any]) -> dict[str, Any]:
+        for chain in self.certificates:
+            if sn(chain[0]) == content["alipay_cert_sn"]:
+                chain = self.served or chain
+                return done({"alipay_cert_content": base64.b64encode(pem(*chain)).decode()})
+        return refused("CERT_NOT_EXIST")
 
     def _query(self, content: dict[str, Any]) -> dict[str, Any]:
         trade = self.trades.get(content["out_trade_no"])

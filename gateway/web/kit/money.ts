@@ -13,6 +13,53 @@ export interface Deposit {
   money: "earnest" | "advance";
 }
 
+export type ItemKind = "session" | "retouch" | "garment" | "album" | "frame" | "print" | "digital" | "gift" | "other";
+
+/** One thing that a package holds; of a session, how many appointments of which service. */
+export interface PackageItem {
+  kind: ItemKind;
+  label: Text;
+  quantity: number;
+  service_id: string | null;
+}
+
+/** A package (套系): one price for appointments and what comes with them. */
+export interface Package {
+  id: string;
+  version: number;
+  name: Text;
+  category: Text;
+  summary: Text;
+  items: PackageItem[];
+  price_cents: number;
+  /** At the plain price, as of a service. */
+  deposit_cents: number;
+  deposit: Deposit;
+  policy: unknown[];
+  schedule: unknown[];
+  needs_approval: boolean;
+  currency: string;
+  cover: string | null;
+  /** How long after the sale its appointments may be made; null for ever. */
+  valid_days: number | null;
+  position: number;
+  active: boolean;
+}
+
+export type PackageDraft = Omit<Package, "id" | "version" | "deposit_cents">;
+
+/** An appointment that an order of several entitles to, and the booking that was made of it. */
+export interface OrderSession {
+  id: string;
+  service_id: string;
+  label: Text;
+  state: "open" | "booked" | "used" | "forfeited" | "void";
+  expires_on: LocalDate | null;
+  booking_id: string | null;
+  number: string | null;
+  start: Instant | null;
+}
+
 export interface AddOn {
   id: string;
   name: Text;
@@ -38,9 +85,13 @@ export interface PickedAddOn {
 
 export interface QuoteRequest {
   service_id: string;
+  also?: string[];
+  package_id?: string;
+  resource_ids?: string[];
   branch_id: string;
   start: Instant;
   add_ons: PickedAddOn[];
+  coupon_code?: string;
 }
 
 /** A price line by line; nothing is held by asking for it. */
@@ -177,7 +228,7 @@ export interface PaymentStart {
 // --- the cash desk
 
 export type CashKind = PaymentKind | "extra" | "product";
-export type CashMethod = "cash" | "card" | "transfer" | "wechat" | "alipay" | "other";
+export type CashMethod = "cash" | "card" | "transfer" | "wechat" | "alipay" | "other" | "stored_value" | "points";
 export type ChargeKind = "extra" | "product" | "fee" | "discount";
 
 export interface CashTaken {

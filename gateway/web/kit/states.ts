@@ -1,8 +1,8 @@
 // Labels and colours of the states people see; the rules between states belong to the services.
 import { colours } from "./tokens";
-import type { Cause, ChargeKind, PaymentState, RefundState } from "./money";
+import type { Cause, ChargeKind, Deposit, Due, PaymentState, RefundState } from "./money";
 import type { CalendarEntry, Leave, ResourceType, SpecialDay, WaitlistEntry } from "./scheduling";
-import type { BookingStatus, PaymentStatus, Text } from "./types";
+import type { Booking, BookingStatus, PaymentStatus, Text } from "./types";
 
 export interface StateLook {
   label: Text;
@@ -96,10 +96,19 @@ export const resourceKinds: Record<ResourceType["kind"], Text> = {
 
 /** What a payment, or a line of a payment schedule, is for. */
 export const paymentKinds: Record<string, Text> = {
+  payout: { zh: "赔付", en: "Compensation" },
   deposit: { zh: "定金", en: "Deposit" },
+  advance: { zh: "订金", en: "Advance" },
   balance: { zh: "尾款", en: "Balance" },
   extra: { zh: "加项", en: "Extra" },
   product: { zh: "商品", en: "Product" },
+  top_up: { zh: "储值充值", en: "Top-up" },
+};
+
+/** What the law takes a deposit for: earnest money binds both sides, an advance is only paid early. */
+export const depositMoney: Record<Deposit["money"], Text> = {
+  earnest: { zh: "定金", en: "Earnest money" },
+  advance: { zh: "订金", en: "Advance" },
 };
 
 export const paymentMethods: Record<string, Text> = {
@@ -109,10 +118,13 @@ export const paymentMethods: Record<string, Text> = {
   wechat: { zh: "微信", en: "WeChat" },
   alipay: { zh: "支付宝", en: "Alipay" },
   other: { zh: "其他", en: "Other" },
+  stored_value: { zh: "储值", en: "Stored value" },
+  points: { zh: "积分", en: "Points" },
 };
 
 export const paymentProviders: Record<string, Text> = {
   offline: { zh: "门店收款", en: "At the desk" },
+  member: { zh: "会员账户", en: "Member account" },
   wechat_pay: { zh: "微信支付", en: "WeChat Pay" },
   alipay: { zh: "支付宝", en: "Alipay" },
   sandbox: { zh: "模拟支付", en: "Sandbox" },
@@ -145,6 +157,7 @@ export const channels: Record<string, Text> = {
   phone: { zh: "电话", en: "Phone" },
   walk_in: { zh: "到店", en: "Walk-in" },
   api: { zh: "接口", en: "API" },
+  import: { zh: "历史导入", en: "Imported" },
 };
 
 export const resourceTypes: Record<string, Text> = {
@@ -164,6 +177,19 @@ const UNKNOWN: StateLook = look("未知", "Unknown", colours.ash);
 /** The look of a state, also of one this version does not know yet. */
 export function lookOf<Key extends string>(table: Record<Key, StateLook>, key: string): StateLook {
   return table[key as Key] ?? { ...UNKNOWN, label: { zh: key, en: key } };
+}
+
+/** How a booking's money stands, the deposit called by its own name. */
+export function paymentLook(booking: Pick<Booking, "payment_status" | "deposit_money">): StateLook {
+  const found = lookOf(paymentStatuses, booking.payment_status);
+  if (booking.payment_status !== "deposit_paid" || booking.deposit_money !== "advance") return found;
+  return { ...found, label: { zh: "已支付订金", en: "Advance paid" } };
+}
+
+/** A payment schedule whose deposit is called by its own name. */
+export function namedDues({ schedule, deposit_money: money }: Pick<Booking, "schedule" | "deposit_money">): Due[] {
+  if (money !== "advance") return schedule;
+  return schedule.map((due) => (due.kind === "deposit" ? { ...due, kind: "advance" } : due));
 }
 
 export function labelOf(table: Record<string, Text>, key: string): Text {

@@ -1,6 +1,16 @@
 // Shapes of the HTTP API's answers and requests; nothing here runs. Scheduling's own are in scheduling.ts,
 // those of prices and money in money.ts.
-import type { Changes, Deposit, Due, OrderLine, Payment, PickedAddOn, Refund } from "./money";
+import type {
+  Changes,
+  Deposit,
+  Due,
+  OrderLine,
+  OrderSession,
+  PackageItem,
+  Payment,
+  PickedAddOn,
+  Refund,
+} from "./money";
 import type { Alternative, Obstacle } from "./scheduling";
 
 export type Locale = "zh" | "en";
@@ -73,6 +83,9 @@ export interface Service {
   currency: string;
   cover: string | null;
   roles: ServiceRole[];
+  branch_ids: string[];
+  /** The form that is answered with the request, if any. */
+  form_id: string | null;
 }
 
 /** What everybody sees of a person, a room or a thing; staff see more (scheduling.ts). */
@@ -156,13 +169,23 @@ export interface Booking {
   status: BookingStatus;
   /** Somebody who serves it is not there any more. */
   in_conflict: boolean;
+  /** Why it was rejected or cancelled, if somebody said. */
+  reason: string;
+  deposit_money: Deposit["money"];
   payment_status: PaymentStatus;
   service: { id: string; name: Text };
+  /** What comes right after it, in the same visit. */
+  also: { id: string; name: Text }[];
+  /** What its package holds, if it was bought as one; of several appointments the `sessions`. */
+  items: PackageItem[];
+  sessions: OrderSession[];
   branch: Branch;
   start: Instant;
   end: Instant;
   contact: Contact;
   note: string | null;
+  /** The form of its service, if any; answered with the request, or by the private link. */
+  form_id: string | null;
   answers: Record<string, unknown>;
   channel: string;
   hold_expires_at: Instant | null;
@@ -189,11 +212,17 @@ export interface Booking {
 
 export interface BookingRequest {
   service_id: string;
+  also?: string[];
+  package_id?: string;
+  session_id?: string;
+  session_token?: string;
   branch_id: string;
   start: Instant;
   contact: Contact;
   resource_ids?: string[];
   add_ons?: PickedAddOn[];
+  /** The draft that this booking is made of; it is then gone. */
+  draft_id?: string;
   answers?: Record<string, unknown>;
   channel?: Channel;
   note?: string;
@@ -316,6 +345,7 @@ export type ChangeResource =
   | "branch"
   | "calendar"
   | "customer"
+  | "form"
   | "leave"
   | "metric"
   | "resource"

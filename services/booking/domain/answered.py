@@ -45,8 +45,13 @@ def contact_phone(definition: Definition, answers: Answers) -> str | None:
 
 def files(definition: Definition, answers: Answers) -> list[str]:
     """Return the ids of the uploads that answers name."""
+    return [id for several in files_by_key(definition, answers).values() for id in several]
+
+
+def files_by_key(definition: Definition, answers: Answers) -> dict[str, list[str]]:
+    """Return the ids of the uploads that answers name, by the key of their field."""
     fields = _answered(definition, answers)
-    return [id for f in fields if f["kind"] in FILES for id in answers[f["key"]]]
+    return {f["key"]: answers[f["key"]] for f in fields if f["kind"] in FILES}
 
 
 def title(definition: Definition, answers: Answers) -> str:

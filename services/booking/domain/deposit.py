@@ -84,17 +84,6 @@ def earnest_warning(total_cents: int, earnest_cents: int) -> Earnest:
     return Earnest(allowed, earnest_cents - allowed)
 
 
-def double_return(total_cents: int, earnest_cents: int) -> int:
-    """Return what the studio owes for the earnest money that it took when it does not perform.
-
-    Twice what has the effect of earnest money, and once what has not.
-
-    Source:  docs/sources.md, Civil Code art. 587
-    """
-    earnest = earnest_warning(total_cents, earnest_cents)
-    return 2 * earnest.allowed_cents + earnest.excess_cents
-
-
 def check_deposit(policy: DepositPolicy, total_cents: int) -> list[Fault]:
     """Return what is wrong with a policy for a price; an earnest above the limit is no fault."""
     return list(_check(policy, total_cents))

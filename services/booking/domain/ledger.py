@@ -40,7 +40,8 @@ class Money:
     """What the ledger says of one order.
 
     Units:   integer cents. `total` is what was bought, `charged` what is owed of it now: less once
-             a booking is cancelled. `paid` is net of what was paid back.
+             a booking is cancelled. `paid` is net of what was paid back. `owed` is what the studio
+             still owes beyond that: the second half of a double return.
     """
 
     total: int = 0
@@ -48,10 +49,11 @@ class Money:
     paid: int = 0
     refunded: int = 0
     refunding: bool = False
+    owed: int = 0
 
     @property
     def balance(self) -> int:
-        return self.charged - self.paid
+        return self.charged - self.paid - self.owed
 
 
 def payment_status(*, deposit_cents: int, money: Money) -> str:

@@ -71,6 +71,9 @@ CLOSED = frozenset({Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
 UNBOUND = frozenset({Status.HELD, Status.PENDING})
 """The studio has not agreed yet, so the customer may still leave at no cost."""
 
+STANDING = frozenset({Status.CONFIRMED, Status.CHECKED_IN, Status.IN_SERVICE, Status.COMPLETED})
+"""The deal holds: what its payment schedule says is asked for."""
+
 SERVED = frozenset({Status.COMPLETED, Status.NO_SHOW})
 """What was, cannot be moved any more."""
 

@@ -1,7 +1,7 @@
 """What moving or cancelling a booking costs, by notice and by who is the cause."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 
@@ -138,6 +138,14 @@ REASONS: Mapping[str, Text] = {
         "zh": "按取消条款，未退的款项可在 {days} 天内用于新的预约",
         "en": "What is not refunded can be used for another booking within {days} days",
     },
+    "session_back": {
+        "zh": "取消后这一次拍摄退回套系，可另约时间",
+        "en": "The session goes back into the package and can be booked again",
+    },
+    "session_lost": {
+        "zh": "按取消条款，现在取消将扣除套系中的这一次拍摄",
+        "en": "By the terms, cancelling now uses this session of the package up",
+    },
 }
 
 
@@ -151,6 +159,7 @@ class Decision:
              what would go back. Of a move nothing goes back, and its fee is asked on top.
              `compensation_cents` is what the studio owes beyond what was paid: the second half of
              the double return of earnest money (see domain.deposit).
+    Shapes:  `session` what becomes of a package's session: returned or forfeited; else None.
     """
 
     allowed: bool
@@ -163,6 +172,7 @@ class Decision:
     transfer_days: int
     reason: Text
     tier: Tier
+    session: str | None = None
 
 
 def decide(
@@ -190,6 +200,26 @@ def decide(
         return _move(tier, max(free, 0), price_cents, refusal)
     earnest = earnest_warning(price_cents, min(earnest_cents, paid_cents)).allowed_cents
     return _cancel(tier, max(free, 0), price_cents, paid_cents, earnest, refusal)
+
+
+def of_session(decision: Decision) -> Decision:
+    """Return what cancelling one appointment of a package means, by what it would mean alone.
+
+    The package goes on, so its money stays; where some of it would be kept, the session is lost.
+    """
+    lost = decision.fee_cents + decision.forfeited_cents > 0
+    return replace(
+        decision,
+        fee_cents=0,
+        refund_cents=0,
+        forfeited_cents=0,
+        compensation_cents=0,
+        transfer_days=0,
+        reason=REASONS["session_lost" if lost else "session_back"]
+        if decision.allowed
+        else decision.reason,
+        session="forfeited" if lost else "returned",
+    )
 
 
 def check(policy: Policy) -> list[Fault]:

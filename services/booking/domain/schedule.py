@@ -8,8 +8,12 @@ from enum import StrEnum
 from services.booking.domain.faults import Fault, fault
 from services.booking.domain.shares import WHOLE, share
 
-REMIND_AFTER_DAYS = (-3, 0, 1, 7)
-"""Days from the due date: one word before, one on the day, two when nothing came."""
+REMIND_AFTER_DAYS = (-3, 0, 1)
+"""Days from the due date: one word before, one on the day, one when nothing came."""
+
+ASKED_WITHIN = timedelta(days=7)
+"""An older reminder is not told any more. A longer time would let a system that was away, or into
+which old orders were imported, write to people about what is long past."""
 
 
 class Part(StrEnum):
@@ -124,23 +128,42 @@ def settle(lines: Iterable[Due], paid_cents: int) -> tuple[Due, ...]:
     return tuple(settled)
 
 
-def open_line(lines: Iterable[Due], paid_cents: int) -> Due | None:
-    """Return the line that the next money is for, or None when all is paid."""
-    return next((line for line in settle(lines, paid_cents) if line.open_cents), None)
-
-
 def reminders(
     lines: Iterable[Due], paid_cents: int, after_days: Iterable[int] = REMIND_AFTER_DAYS
 ) -> tuple[Reminder, ...]:
-    """Return when to ask for what is open, the earliest first; lines without a date have none."""
+    """Return when to ask for what is open, the earliest first; lines without a date have none.
+
+    What is of one kind and due on one day is asked for as one.
+    """
     days = sorted(set(after_days))
     found = [
         Reminder(line.on + timedelta(days=offset), _stage(offset), line)
-        for line in settle(lines, paid_cents)
+        for line in settle(_joined(lines), paid_cents)
         if line.on is not None and line.open_cents
         for offset in days
     ]
     return tuple(sorted(found, key=lambda each: each.on))
+
+
+def to_ask(
+    lines: Iterable[Due], paid_cents: int, *, certain_on: date, today: date
+) -> tuple[Reminder, ...]:
+    """Return what is asked for today: of each line the newest reminder whose day has come.
+
+    Who has just booked, and read what is due when, is not reminded of it on the same day.
+    """
+    since = max(certain_on, today - ASKED_WITHIN)
+    newest = {
+        (each.line.kind, each.line.on): each
+        for each in reminders(lines, paid_cents)
+        if since < each.on <= today
+    }
+    return tuple(newest.values())
+
+
+def next_asking(lines: Iterable[Due], paid_cents: int, today: date) -> date | None:
+    """Return the next day after today on which something is asked for."""
+    return next((each.on for each in reminders(lines, paid_cents) if each.on > today), None)
 
 
 def check_plan(rules: Sequence[PartRule]) -> list[Fault]:
@@ -159,6 +182,15 @@ def _amounts(rules: Sequence[PartRule], total_cents: int) -> list[int]:
     rests = [position for position, rule in enumerate(rules) if rule.part is Part.REST]
     amounts[rests[0] if rests else -1] += left
     return amounts
+
+
+def _joined(lines: Iterable[Due]) -> Iterable[Due]:
+    joined: dict[tuple[str, date | None], Due] = {}
+    for line in lines:
+        key = line.kind, line.on
+        more = joined[key].cents if key in joined else 0
+        joined[key] = replace(line, cents=line.cents + more)
+    return joined.values()
 
 
 def _age(line: Due) -> date:

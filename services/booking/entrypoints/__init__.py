@@ -3,11 +3,13 @@
 from services.booking.entrypoints.agreements import Agreements
 from services.booking.entrypoints.bookings import Bookings
 from services.booking.entrypoints.catalogue import Catalogue
+from services.booking.entrypoints.drafts import Drafts
 from services.booking.entrypoints.forms import Forms
+from services.booking.entrypoints.imports import Imports
 from services.booking.entrypoints.money import Money
 from services.booking.entrypoints.uploads import Uploads
 from services.contracts.booking import OWNER
 
 
-class Service(Catalogue, Bookings, Money, Forms, Uploads, Agreements):
+class Service(Catalogue, Bookings, Drafts, Money, Forms, Uploads, Agreements, Imports):
     name = OWNER

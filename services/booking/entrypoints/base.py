@@ -1,4 +1,4 @@
-"""What every part of the service has: its database, its clock, its settings and scheduling."""
+"""What every part of the service has: its database, its clock, its settings, scheduling and crm."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from services.booking import payments
 from services.booking.links import Links
 from services.booking.models import CONSTRAINT_ERRORS
+from services.booking.payers import PayerProofs
+from services.booking.payments.member_account import MemberAccount
 from services.booking.upload_links import UploadLinks
 from services.chassis.clock import Clock
 from services.chassis.db import Database
@@ -26,6 +28,7 @@ class Parts:
     relay = Relay()
     store = Storage()
     scheduling = Client("scheduling")
+    crm = Client("crm", patience=2.0)
 
     @property
     def links(self) -> Links:
@@ -38,9 +41,20 @@ class Parts:
         return UploadLinks(secret=self.settings.manage_secret)
 
     @property
+    def payer_proofs(self) -> PayerProofs:
+        """What signs who pays within WeChat."""
+        return PayerProofs(secret=self.settings.manage_secret)
+
+    @property
     def providers(self) -> Mapping[str, payments.Provider]:
-        """The ways to pay that are switched on."""
-        return payments.offered(self.settings)
+        """The ways to pay that are switched on, and the customers' accounts."""
+        member = self.member_account
+        return {**payments.offered(self.settings), member.name: member}
+
+    @property
+    def member_account(self) -> MemberAccount:
+        """Stored value and points, as crm keeps them."""
+        return MemberAccount(self.crm)
 
     @property
     def telling(self) -> dict[str, Any]:

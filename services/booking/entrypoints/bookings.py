@@ -13,7 +13,7 @@ class Bookings(Parts):
     @rpc
     def request(self, idempotency_key: str, **wish: Any) -> dict[str, Any]:
         return requesting.request(
-            **self.reaching_scheduling, idempotency_key=idempotency_key, wish=wish
+            **self.reaching_scheduling, crm=self.crm, idempotency_key=idempotency_key, wish=wish
         )
 
     @rpc
@@ -39,6 +39,10 @@ class Bookings(Parts):
     @rpc
     def reschedule_many(self, **command: Any) -> dict[str, Any]:
         return changing.reschedule_many(**self.reaching_scheduling, **command)
+
+    @rpc
+    def end_order(self, **command: Any) -> dict[str, Any]:
+        return changing.end_order(**self.telling, **command)
 
     @rpc
     def renew_link(self, **command: Any) -> dict[str, Any]:

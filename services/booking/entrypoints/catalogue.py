@@ -26,8 +26,16 @@ class Catalogue(Parts):
         return catalogue.list_services(uow=self.uow, **question)
 
     @rpc
+    def define_package(self, **deal: Any) -> dict[str, Any]:
+        return catalogue.define_package(uow=self.uow, **deal)
+
+    @rpc
+    def list_packages(self, **question: Any) -> dict[str, Any]:
+        return catalogue.list_packages(uow=self.uow, **question)
+
+    @rpc
     def quote(self, **question: Any) -> dict[str, Any]:
-        return quoting.quote(uow=self.uow, scheduling=self.scheduling, **question)
+        return quoting.quote(uow=self.uow, scheduling=self.scheduling, crm=self.crm, **question)
 
     @rpc
     def define_add_on(self, **add_on: Any) -> dict[str, Any]:

@@ -4,9 +4,18 @@ from typing import Any
 
 from nameko.timer import timer
 
+from services.booking import form_views
 from services.booking.entrypoints.base import Parts
 from services.booking.form_links import FormLinks
-from services.booking.usecases.forms import answering, designing, sharing, submissions, tables
+from services.booking.usecases.forms import (
+    answering,
+    catching_up,
+    designing,
+    requested,
+    sharing,
+    submissions,
+    tables,
+)
 from services.chassis.rpc import rpc
 
 DAY_SECONDS = 24 * 60 * 60
@@ -27,6 +36,12 @@ class Forms(Parts):
     def dating(self) -> dict[str, Any]:
         """What a verb needs that knows which day it is at the studio."""
         return {"uow": self.uow, "zone": self.settings.studio_zone}
+
+    @property
+    def judging(self) -> dict[str, Any]:
+        """What a verb needs that accepts answers."""
+        others = {"scheduling": self.scheduling, "crm": self.crm}
+        return {**self.dating, "now": self.now(), **others}
 
     # --- designing and sharing
 
@@ -55,6 +70,10 @@ class Forms(Parts):
         return sharing.count_form(uow=self.uow, **question)
 
     @rpc
+    def answer_booking_form(self, **command: Any) -> dict[str, Any]:
+        return catching_up.answer_form(**self.reaching_scheduling, crm=self.crm, **command)
+
+    @rpc
     def link_survey(self, **question: Any) -> dict[str, Any]:
         return sharing.link_survey(**self.designing, **question)
 
@@ -75,13 +94,26 @@ class Forms(Parts):
 
     @rpc
     def submit_form(self, **answers: Any) -> dict[str, Any]:
-        return answering.submit_form(
-            **self.dating,
+        return answering.submit_form(**self.judging, links=self.form_links, **answers)
+
+    @rpc
+    def search_choices(self, **question: Any) -> dict[str, Any]:
+        return answering.search_choices(**self.designing, **question)
+
+    @rpc
+    def open_booking_form(self, **question: Any) -> dict[str, Any]:
+        return requested.open_booking_form(
+            uow=self.uow,
             now=self.now(),
-            links=self.form_links,
             scheduling=self.scheduling,
-            **answers,
+            upload_links=self.upload_links,
+            **question,
         )
+
+    @rpc
+    def check_answers(self, **question: Any) -> dict[str, Any]:
+        checked = requested.check_answers(**self.judging, **question)
+        return form_views.checked(checked.version, checked.answers, checked.labels)
 
     @timer(interval=DAY_SECONDS)
     def forget_visitors(self) -> None:
@@ -115,7 +147,7 @@ class Forms(Parts):
 
     @rpc
     def define_row(self, **row: Any) -> dict[str, Any]:
-        return tables.define_row(**self.dating, now=self.now(), scheduling=self.scheduling, **row)
+        return tables.define_row(**self.judging, **row)
 
     @rpc
     def get_row(self, **question: Any) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from services.booking.models.agreements import (
 )
 from services.booking.models.base import Base
 from services.booking.models.bookings import BOOKING_NUMBER, Booking
-from services.booking.models.catalogue import AddOn, CatalogueVersion, PriceRule, Service
+from services.booking.models.catalogue import AddOn, CatalogueVersion, Package, PriceRule, Service
+from services.booking.models.drafts import Draft
+from services.booking.models.dunning import Reminder
 from services.booking.models.forms import (
     Form,
     FormCount,
@@ -17,10 +19,13 @@ from services.booking.models.forms import (
     Submission,
     TableRow,
 )
-from services.booking.models.money import CashClose, LedgerEntry, Payment, Refund
-from services.booking.models.orders import ORDER_NUMBER, Order, OrderLine
+from services.booking.models.imports import Import, ImportRow
+from services.booking.models.money import CashClose, LedgerEntry, Payment, Payout, Refund
+from services.booking.models.orders import ORDER_NUMBER, Order, OrderLine, OrderSession
+from services.booking.models.reconciliations import Reconciliation
+from services.booking.models.top_ups import TopUp
 from services.booking.models.uploads import Upload, UploadPiece
-from services.contracts.catalogue import AddOnSoldOut
+from services.contracts.catalogue import AddOnSoldOut, SessionTaken
 from services.contracts.errors import YingqiError
 from services.contracts.forms import FormUnknown, SurveyAnswered
 from services.contracts.payments import NotificationInvalid
@@ -38,20 +43,29 @@ __all__ = [
     "Booking",
     "CashClose",
     "CatalogueVersion",
+    "Draft",
     "Form",
     "FormCount",
     "FormLink",
     "FormVersion",
     "FormVisit",
+    "Import",
+    "ImportRow",
     "LedgerEntry",
     "Order",
     "OrderLine",
+    "OrderSession",
+    "Package",
     "Payment",
+    "Payout",
     "PriceRule",
+    "Reconciliation",
     "Refund",
+    "Reminder",
     "Service",
     "Submission",
     "TableRow",
+    "TopUp",
     "Upload",
     "UploadPiece",
 ]
@@ -61,6 +75,9 @@ CONSTRAINT_ERRORS: dict[str, type[YingqiError]] = {
     "add_on_stock_check": AddOnSoldOut,
     # Only an offer of the waitlist has its booking's id before; it was booked already.
     "booking_pkey": OfferExpired,
+    # Of an order's first booking there is one; a further one was quicker.
+    "order_session_booking_id_key": SessionTaken,
+    "service_form_id_fkey": FormUnknown,
     # A reference that belongs to another payment: the notification tells an untruth.
     "payment_provider_provider_reference_key": NotificationInvalid,
     "submission_booking_id_form_id_key": SurveyAnswered,

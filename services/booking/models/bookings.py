@@ -19,7 +19,8 @@ class Booking(Base):
 
     `schedule_revision` is the newest move of its time that was applied here. `version` counts
     its changes, `reschedule_count` its moves and `moves_used` those that the policy counts, up to
-    `counted_revision`. What was sold at which price its order knows.
+    `counted_revision`. What was sold at which price its order knows. `also` are the services right
+    after the first: [{"id", "name", "version"}]; `follows` says that it was not its order's first.
     """
 
     __tablename__ = "booking"
@@ -47,6 +48,8 @@ class Booking(Base):
     service_id: Mapped[UUID]
     service_name: Mapped[Json]
     service_version: Mapped[int]
+    also: Mapped[list[Json]] = mapped_column(default=list, server_default=sa.text("'[]'::jsonb"))
+    follows: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     branch_id: Mapped[UUID]
     branch_name: Mapped[Json]
     branch_address: Mapped[Json]

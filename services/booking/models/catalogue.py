@@ -20,6 +20,7 @@ class Service(Base):
     __table_args__ = (
         sa.CheckConstraint("price_cents >= 0", name="price"),
         sa.CheckConstraint("duration_minutes > 0", name="duration"),
+        sa.ForeignKeyConstraint(["form_id"], ["form.id"]),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -40,6 +41,40 @@ class Service(Base):
     policy: Mapped[list[Json]]
     schedule: Mapped[list[Json]]
     needs_approval: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    form_id: Mapped[UUID | None]
+
+
+class Package(Base):
+    """A package (套系) that is sold as one thing: appointments, and what comes with them.
+
+    Shapes:  `items` = [{"kind", "label", "quantity", "service_id"}], as contracts.catalogue has
+             them; those of kind session name their service. `valid_days` how long after the sale
+             its appointments may be made, null for ever.
+    """
+
+    __tablename__ = "package"
+    __table_args__ = (
+        sa.CheckConstraint("price_cents >= 0", name="price"),
+        sa.CheckConstraint("valid_days > 0", name="valid_days"),
+        sa.CheckConstraint("jsonb_array_length(items) > 0", name="items"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[Json]
+    category: Mapped[Json]
+    summary: Mapped[Json]
+    items: Mapped[list[Json]]
+    price_cents: Mapped[Cents]
+    currency: Mapped[str]
+    cover: Mapped[str | None]
+    deposit: Mapped[Json]
+    policy: Mapped[list[Json]]
+    schedule: Mapped[list[Json]]
+    needs_approval: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    valid_days: Mapped[int | None]
+    position: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    version: Mapped[int] = mapped_column(default=0)
 
 
 class CatalogueVersion(Base):

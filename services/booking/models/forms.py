@@ -14,13 +14,15 @@ from services.contracts.submissions import STATUSES
 class Form(Base):
     """A form as its designer left it; customers see its published version.
 
-    `revision` counts the saved drafts. A form of the kind `table` is a data table.
+    `revision` counts the saved drafts. A form of the kind `table` is a data table; if it is
+    `public`, forms that customers fill in may offer its rows.
     """
 
     __tablename__ = "form"
     __table_args__ = (
         sa.CheckConstraint(sa.column("kind").in_(KINDS), name="kind"),
         sa.CheckConstraint("revision > 0", name="revision"),
+        sa.CheckConstraint("kind = 'table' OR NOT public", name="public"),
         # Each table refers to the other: a form has versions, and one of them is published.
         sa.ForeignKeyConstraint(
             ["id", "published_version"],
@@ -39,6 +41,7 @@ class Form(Base):
     revision: Mapped[int]
     published_version: Mapped[int | None]
     active: Mapped[bool]
+    public: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -64,7 +67,7 @@ class FormVersion(Base):
 
 
 class FormLink(Base):
-    """One address of a form: its code tells the channels apart."""
+    """One address of a form: its code tells the channels apart, and the branches that put it up."""
 
     __tablename__ = "form_link"
 
@@ -73,6 +76,7 @@ class FormLink(Base):
     code: Mapped[str] = mapped_column(unique=True)
     label: Mapped[str]
     channel: Mapped[str]
+    branch_id: Mapped[UUID | None]
     expires_at: Mapped[datetime | None]
     disabled: Mapped[bool]
     created_at: Mapped[datetime]
@@ -113,8 +117,9 @@ class FormVisit(Base):
 class Submission(Base):
     """What somebody sent, under the version of the form that they saw.
 
-    `booking_id` is set when a survey was sent to one booking, which answers it once. `labels` says
-    what the chosen resources and rows were called then, {id: {zh, en}}.
+    `booking_id` is set when a survey was sent to one booking, which answers it once. `branch_id` is
+    the branch that it is about, null for one that is about none or several. `labels` says what the
+    chosen resources and rows were called then, {id: {zh, en}}.
     """
 
     __tablename__ = "submission"
@@ -127,6 +132,13 @@ class Submission(Base):
         sa.CheckConstraint(sa.column("status").in_(STATUSES), name="status"),
         sa.UniqueConstraint("booking_id", "form_id"),
         sa.Index("submission_form_id_submitted_at_id_idx", "form_id", "submitted_at", "id"),
+        sa.Index(
+            "submission_form_id_branch_id_submitted_at_id_idx",
+            "form_id",
+            "branch_id",
+            "submitted_at",
+            "id",
+        ),
         sa.Index("submission_form_id_version_idx", "form_id", "version"),
         sa.Index(
             "submission_form_id_status_submitted_at_id_idx",
@@ -150,6 +162,7 @@ class Submission(Base):
     link_id: Mapped[UUID] = mapped_column(sa.ForeignKey("form_link.id"))
     channel: Mapped[str]
     booking_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("booking.id"))
+    branch_id: Mapped[UUID | None]
     contact_name: Mapped[str | None]
     contact_phone: Mapped[str | None]
     answers: Mapped[Json]

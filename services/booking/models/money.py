@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.booking.models.base import Base, Cents, Json
 
 PAYMENT_KINDS = ("deposit", "balance", "extra", "product")
-METHODS = ("cash", "card", "transfer", "wechat", "alipay", "other")
+PAYOUT_METHODS = ("cash", "card", "transfer", "wechat", "alipay", "other")
+METHODS = (*PAYOUT_METHODS, "stored_value", "points")
 
 
 class Payment(Base):
@@ -89,11 +90,32 @@ class Refund(Base):
     settled_at: Mapped[datetime | None]
 
 
+class Payout(Base):
+    """Money that the studio has paid a customer beyond what was paid: a compensation, by hand."""
+
+    __tablename__ = "payout"
+    __table_args__ = (
+        sa.CheckConstraint("amount_cents > 0", name="amount"),
+        sa.CheckConstraint(sa.column("method").in_(PAYOUT_METHODS), name="method"),
+        sa.Index("payout_paid_at_idx", "paid_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order.id"), index=True)
+    booking_id: Mapped[UUID] = mapped_column(sa.ForeignKey("booking.id"))
+    method: Mapped[str]
+    amount_cents: Mapped[Cents]
+    currency: Mapped[str]
+    note: Mapped[str]
+    paid_by: Mapped[UUID]
+    paid_at: Mapped[datetime]
+
+
 class LedgerEntry(Base):
     """One line of an order's account; a trigger refuses to change or delete it.
 
     The sign says what it does to the customer's debt, so the balance is the plain sum. A payment
-    counts once, and so does a refund.
+    counts once, and so do a refund and a payout. A compensation is what the studio owes.
     """
 
     __tablename__ = "ledger_entry"
@@ -101,19 +123,23 @@ class LedgerEntry(Base):
         sa.CheckConstraint(
             "CASE kind WHEN 'charge' THEN amount_cents >= 0 WHEN 'discount' THEN amount_cents <= 0"
             " WHEN 'payment' THEN amount_cents < 0 WHEN 'refund' THEN amount_cents > 0"
+            " WHEN 'compensation' THEN amount_cents < 0 WHEN 'payout' THEN amount_cents > 0"
             " ELSE kind = 'adjustment' END",
             name="sign",
         ),
         sa.CheckConstraint("(kind = 'payment') = (payment_id IS NOT NULL)", name="payment"),
         sa.CheckConstraint("(kind = 'refund') = (refund_id IS NOT NULL)", name="refund"),
+        sa.CheckConstraint("(kind = 'payout') = (payout_id IS NOT NULL)", name="payout"),
         sa.UniqueConstraint("payment_id"),
         sa.UniqueConstraint("refund_id"),
+        sa.UniqueConstraint("payout_id"),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True), primary_key=True)
     order_id: Mapped[UUID] = mapped_column(sa.ForeignKey("order.id"), index=True)
     payment_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payment.id"))
     refund_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("refund.id"))
+    payout_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("payout.id"))
     kind: Mapped[str]
     amount_cents: Mapped[Cents]
     currency: Mapped[str]

@@ -26,9 +26,9 @@ class Bill:
     """What a provider is asked to collect, and from where the payer pays it.
 
     Shapes:  `title` = {"zh": …, "en": …}; `return_url` is where the payer comes back to;
-             `openid` is the payer in WeChat, `client_ip` the payer's own address; after
-             `expires_at` nobody can pay any more. `reference` is the provider's own, known once
-             it was paid.
+             `openid` is the payer as the WeChat app `appid` knows them, `client_ip` the payer's
+             own address; after `expires_at` nobody can pay any more. `reference` is the provider's
+             own, known once it was paid.
     """
 
     payment_id: UUID
@@ -40,6 +40,7 @@ class Bill:
     reference: str | None = None
     scene: Scene = "page"
     openid: str | None = None
+    appid: str | None = None
     client_ip: str | None = None
     expires_at: datetime | None = None
 

@@ -4,6 +4,7 @@ Nothing is tried again here: only the caller knows what may be asked twice. Sock
 cooperative ones, so that a slow provider holds up one worker and not the process.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ MAX_BYTES = 32 * 1024 * 1024
 
 KEPT_CONNECTIONS = 4
 """Open connections to one host between requests; a further one is opened and dropped."""
+
+# In detail it logs whole addresses, and some hold a secret: WeChat wants the app's in one.
+logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)

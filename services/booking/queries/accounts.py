@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.booking.domain import reconciliation
 from services.booking.domain.ledger import Money
-from services.booking.models import LedgerEntry, OrderLine, Payment, Refund
+from services.booking.models import LedgerEntry, OrderLine, Payment, Payout, Refund
 from services.booking.queries.locking import KEEP_KEYS
 
 PAYABLE = timedelta(days=1)
@@ -58,6 +58,15 @@ def refunds_of(session: Session, order_id: UUID) -> list[Refund]:
             .join(Payment, Payment.id == Refund.payment_id)
             .where(Payment.order_id == order_id)
             .order_by(Refund.requested_at, Refund.id)
+        )
+    )
+
+
+def payouts_of(session: Session, order_id: UUID) -> list[Payout]:
+    """Return what was paid out of an order, oldest first."""
+    return list(
+        session.scalars(
+            sa.select(Payout).where(Payout.order_id == order_id).order_by(Payout.paid_at, Payout.id)
         )
     )
 
@@ -175,6 +184,7 @@ def accounts(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Money]:
             total("charge", "discount", "adjustment").label("charged"),
             (-total("payment", "refund")).label("paid"),
             total("refund").label("refunded"),
+            (-total("compensation", "payout")).label("owed"),
             refunding.label("refunding"),
         )
         .where(LedgerEntry.order_id.in_(list(order_ids)))
@@ -187,6 +197,7 @@ def accounts(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Money]:
             paid=row.paid,
             refunded=row.refunded,
             refunding=row.refunding,
+            owed=row.owed,
         )
         for row in rows
     }
@@ -195,6 +206,15 @@ def accounts(session: Session, order_ids: Iterable[UUID]) -> dict[UUID, Money]:
 def account(session: Session, order_id: UUID) -> Money:
     """Return what the ledger says of one order."""
     return accounts(session, [order_id]).get(order_id, Money())
+
+
+def paid_by(session: Session, booking_id: UUID) -> int:
+    """Return the money that came with one of an order's bookings, net of what went back."""
+    own = sa.select(Payment.id).where(Payment.booking_id == booking_id)
+    returned = sa.select(Refund.id).where(Refund.payment_id.in_(own))
+    moved = sa.or_(LedgerEntry.payment_id.in_(own), LedgerEntry.refund_id.in_(returned))
+    paid = -sa.func.coalesce(sa.func.sum(LedgerEntry.amount_cents), 0)
+    return session.scalars(sa.select(sa.cast(paid, sa.BigInteger)).where(moved)).one()
 
 
 def _is_due(since: Any, checked: Any, now: datetime) -> sa.ColumnElement[bool]:

@@ -39,6 +39,8 @@ def submissions_page(
     session: Session,
     form_id: UUID,
     *,
+    branch_ids: Collection[UUID] | None,
+    branch_id: UUID | None,
     status: str | None,
     since: datetime | None,
     before: datetime | None,
@@ -49,9 +51,16 @@ def submissions_page(
 ) -> tuple[list[Submission], str | None]:
     """Return a page of a form's submissions, the newest first, and the cursor of the next one.
 
+    Shapes:  `branch_ids` those of who asks, None for all; what has no branch is everybody's.
     Errors:  Invalid for a cursor that is none.
     """
     asked = sa.select(Submission).where(Submission.form_id == form_id)
+    if branch_ids is not None:
+        asked = asked.where(
+            sa.or_(Submission.branch_id.is_(None), Submission.branch_id.in_(branch_ids))
+        )
+    if branch_id is not None:
+        asked = asked.where(Submission.branch_id == branch_id)
     if status is not None:
         asked = asked.where(Submission.status == status)
     if since is not None:
@@ -93,6 +102,40 @@ def rows_page(
     asked = _found_by(asked, TableRow, where, q)
     key = (TableRow.created_at, TableRow.id)
     return paging.newest_first(session, asked, key=key, cursor=cursor, limit=limit)
+
+
+def lock_rows(session: Session, ids: Collection[UUID], *, shared: bool) -> set[UUID]:
+    """Return those of some rows that are there and that nobody deletes until the transaction ends.
+
+    Shapes:  locked in the order of their ids; `shared` lets others refer to them meanwhile.
+    """
+    found = sa.select(TableRow.id).where(TableRow.id.in_(ids), TableRow.deleted_at.is_(None))
+    return set(session.scalars(found.order_by(TableRow.id).with_for_update(read=shared)))
+
+
+def choices_page(
+    session: Session,
+    form_id: UUID,
+    *,
+    key: str,
+    q: str | None,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[TableRow], str | None]:
+    """Return a page of the rows whose answer `key` has a text in it, the newest first.
+
+    Only that answer is looked at: who chooses a row must not find out what else it says.
+
+    Errors:  Invalid for a cursor that is none.
+    """
+    asked = sa.select(TableRow).where(TableRow.form_id == form_id, TableRow.deleted_at.is_(None))
+    if q and (needle := words.squeeze(q)):
+        if terms := words.grams(needle):
+            asked = asked.where(TableRow.search_terms.contains(terms))
+        squeezed = sa.func.regexp_replace(TableRow.answers[key].astext, r"[\s\-+()]", "", "g")
+        asked = asked.where(sa.func.lower(squeezed).contains(needle, autoescape=True))
+    by = (TableRow.created_at, TableRow.id)
+    return paging.newest_first(session, asked, key=by, cursor=cursor, limit=limit)
 
 
 def first_rows(session: Session, form_id: UUID, limit: int) -> list[TableRow]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.booking.models import CashClose
 
-# A day is that of the branch's own clock, which every order keeps.
+# A day is that of the branch's own clock, which every order and top-up keeps.
 TOTALS = sa.text(
     """
     SELECT
@@ -22,21 +22,40 @@ TOTALS = sa.text(
         CAST(sum(moved.refunded_cents) AS bigint) AS refunded_cents
     FROM (
         SELECT
-            payment.order_id, payment.provider, payment.method, payment.kind, payment.currency,
-            payment.paid_at AS at, payment.received_cents, 0 AS refunded_cents
-        FROM payment
-        WHERE payment.paid_at >= :from AND payment.paid_at < :to
+            "order".branch_id, "order".timezone, of_orders.provider, of_orders.method,
+            of_orders.kind, of_orders.currency, of_orders.at, of_orders.received_cents,
+            of_orders.refunded_cents
+        FROM (
+            SELECT
+                payment.order_id, payment.provider, payment.method, payment.kind, payment.currency,
+                payment.paid_at AS at, payment.received_cents, 0 AS refunded_cents
+            FROM payment
+            WHERE payment.paid_at >= :from AND payment.paid_at < :to
+            UNION ALL
+            SELECT
+                payment.order_id, payment.provider, payment.method, payment.kind, payment.currency,
+                refund.settled_at, 0, refund.amount_cents
+            FROM refund
+            JOIN payment ON payment.id = refund.payment_id
+            WHERE refund.state = 'succeeded'
+                AND refund.settled_at >= :from AND refund.settled_at < :to
+            UNION ALL
+            SELECT
+                payout.order_id, 'offline', payout.method, 'payout', payout.currency,
+                payout.paid_at, 0, payout.amount_cents
+            FROM payout
+            WHERE payout.paid_at >= :from AND payout.paid_at < :to
+        ) AS of_orders
+        JOIN "order" ON "order".id = of_orders.order_id
         UNION ALL
         SELECT
-            payment.order_id, payment.provider, payment.method, payment.kind, payment.currency,
-            refund.settled_at, 0, refund.amount_cents
-        FROM refund
-        JOIN payment ON payment.id = refund.payment_id
-        WHERE refund.state = 'succeeded' AND refund.settled_at >= :from AND refund.settled_at < :to
+            top_up.branch_id, top_up.timezone, 'offline', top_up.method, 'top_up', top_up.currency,
+            top_up.received_at, top_up.amount_cents, 0
+        FROM top_up
+        WHERE top_up.received_at >= :from AND top_up.received_at < :to
     ) AS moved
-    JOIN "order" ON "order".id = moved.order_id
-    WHERE "order".branch_id = :branch_id
-        AND CAST(moved.at AT TIME ZONE "order".timezone AS date) = :day
+    WHERE moved.branch_id = :branch_id
+        AND CAST(moved.at AT TIME ZONE moved.timezone AS date) = :day
     GROUP BY moved.provider, moved.method, moved.kind, moved.currency
     ORDER BY moved.provider, moved.method, moved.kind, moved.currency
     """

@@ -8,25 +8,47 @@ from sqlalchemy.orm import Session
 
 from services.booking import terms
 from services.booking.domain import pricing
-from services.booking.models import AddOn, OrderLine, PriceRule, Service
+from services.booking.models import AddOn, OrderLine, Package, PriceRule, Service
 
 
 def service(session: Session, service_id: UUID) -> Service | None:
-    """Return a package, offered or not."""
+    """Return a service, offered or not."""
     return session.get(Service, service_id)
 
 
 def lock_service(session: Session, service_id: UUID) -> Service | None:
-    """Return a package that nobody else changes until the transaction ends."""
+    """Return a service that nobody else changes until the transaction ends."""
     return session.get(Service, service_id, with_for_update=True)
 
 
 def offered_services(session: Session, branch_id: UUID | None) -> list[Service]:
-    """Return the packages on offer, at one branch or anywhere, in the studio's order."""
+    """Return the services on offer, at one branch or anywhere, in the studio's order."""
     offered = sa.select(Service).where(Service.active).order_by(Service.position, Service.id)
     if branch_id is not None:
         offered = offered.where(Service.branch_ids.contains([branch_id]))
     return list(session.scalars(offered))
+
+
+def services(session: Session, ids: Collection[UUID]) -> dict[UUID, Service]:
+    """Return those of some services that exist, offered or not."""
+    found = session.scalars(sa.select(Service).where(Service.id.in_(ids)))
+    return {service.id: service for service in found}
+
+
+def package(session: Session, package_id: UUID) -> Package | None:
+    """Return a package, offered or not."""
+    return session.get(Package, package_id)
+
+
+def lock_package(session: Session, package_id: UUID) -> Package | None:
+    """Return a package that nobody else changes until the transaction ends."""
+    return session.get(Package, package_id, with_for_update=True)
+
+
+def packages(session: Session, *, all: bool) -> list[Package]:
+    """Return the packages on offer, or all of them, in the studio's order."""
+    asked = sa.select(Package).order_by(Package.position, Package.id)
+    return list(session.scalars(asked if all else asked.where(Package.active)))
 
 
 def add_ons(session: Session, ids: Collection[UUID]) -> dict[UUID, AddOn]:

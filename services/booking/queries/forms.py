@@ -7,13 +7,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from services.booking.models import Form, FormCount, FormLink, FormVersion, FormVisit, Submission
 from services.chassis import paging
 
 COUNTED_AS = {"view": FormCount.views, "start": FormCount.starts, "submit": FormCount.submits}
 """What each step of a visitor adds to."""
+
+IN_STATE: dict[str, tuple[sa.ColumnExpressionArgument[bool], ...]] = {
+    "draft": (Form.active, Form.published_version.is_(None)),
+    "published": (Form.active, Form.published_version.is_not(None)),
+    "archived": (~Form.active,),
+}
 
 
 def form(session: Session, form_id: UUID) -> Form | None:
@@ -55,7 +61,9 @@ def answered_versions(session: Session, form_id: UUID) -> dict[int, FormVersion]
     return {one.number: one for one in session.scalars(found.order_by(FormVersion.number))}
 
 
-def published_tables(session: Session, form_ids: Collection[UUID]) -> dict[UUID, FormVersion]:
+def published_tables(
+    session: Session, form_ids: Collection[UUID], *, public_only: bool = False
+) -> dict[UUID, FormVersion]:
     """Return the published versions of those of some forms that are data tables."""
     found = (
         sa.select(FormVersion)
@@ -65,17 +73,44 @@ def published_tables(session: Session, form_ids: Collection[UUID]) -> dict[UUID,
         )
         .where(Form.kind == "table", Form.id.in_(form_ids))
     )
+    if public_only:
+        found = found.where(Form.public)
     return {one.form_id: one for one in session.scalars(found)}
 
 
+def published_numbers(session: Session, form_id: UUID, limit: int) -> list[FormVersion]:
+    """Return the versions of a form without what they ask, the newest first."""
+    found = (
+        sa.select(FormVersion)
+        .options(load_only(FormVersion.revision, FormVersion.published_at))
+        .where(FormVersion.form_id == form_id)
+    )
+    return list(session.scalars(found.order_by(FormVersion.number.desc()).limit(limit)))
+
+
 def forms_page(
-    session: Session, *, kind: str | None, cursor: str | None, limit: int
+    session: Session,
+    *,
+    kind: str | None,
+    without_tables: bool,
+    state: str | None,
+    q: str | None,
+    cursor: str | None,
+    limit: int,
 ) -> tuple[list[tuple[Form, FormVersion | None]], str | None]:
     """Return a page of forms with their published versions, the newest form first.
 
+    Shapes:  `q` is a part of a name; there are as many forms as a studio has made by hand.
     Errors:  Invalid for a cursor that is none.
     """
-    asked = sa.select(Form) if kind is None else sa.select(Form).where(Form.kind == kind)
+    asked = sa.select(Form).where(*IN_STATE[state]) if state else sa.select(Form)
+    if kind is not None:
+        asked = asked.where(Form.kind == kind)
+    if without_tables:
+        asked = asked.where(Form.kind != "table")
+    if q:
+        names = (Form.name[language].astext for language in ("zh", "en"))
+        asked = asked.where(sa.or_(*(name.icontains(q, autoescape=True) for name in names)))
     key = (Form.created_at, Form.id)
     page, more = paging.newest_first(session, asked, key=key, cursor=cursor, limit=limit)
     live = _live_versions(session, page)
@@ -148,6 +183,20 @@ def counts(session: Session, form_id: UUID, from_: date, to: date) -> list[dict[
         .order_by(FormCount.day, FormLink.created_at, FormLink.id)
     ).mappings()
     return [dict(row) for row in found]
+
+
+def totals(session: Session, form_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """Return what all links of some forms have done so far; forms that nobody saw are left out."""
+    sums = (sa.func.sum(column).label(column.key) for column in COUNTED_AS.values())
+    found = session.execute(
+        sa.select(FormCount.form_id, *sums)
+        .where(FormCount.form_id.in_(form_ids))
+        .group_by(FormCount.form_id)
+    )
+    return {
+        row.form_id: {"views": row.views, "starts": row.starts, "submits": row.submits}
+        for row in found
+    }
 
 
 def forget_visits(session: Session, before: date) -> None:

@@ -49,11 +49,7 @@ def take_cash(
     """
 
     def effect(tx: Transaction, booking: Booking) -> None:
-        if booking.status in lifecycle.CLOSED:
-            raise TransitionRefused(booking_status=str(booking.status), action="take_cash")
-        money = accounts.account(tx.session, booking.order_id)
-        if amount_cents > money.balance:
-            raise PaymentExceedsBalance(balance_cents=max(money.balance, 0))
+        check_owed(tx, booking, amount_cents)
         payment = Payment(
             id=uuid6.uuid7(),
             order_id=booking.order_id,
@@ -76,11 +72,23 @@ def take_cash(
         steps.tell_payment(tx, "payment.succeeded", booking, payment, now)
 
     command = {"kind": kind, "method": method, "amount_cents": amount_cents}
-    _once(uow, links, booking_id, access, f"cash:{idempotency_key}", command, effect)
+    once_by_staff(uow, links, booking_id, access, f"cash:{idempotency_key}", command, effect)
     settling.settle_booking(
         uow=uow, now=now, scheduling=scheduling, links=links, booking_id=booking_id
     )
-    return _seen(uow, now, links, booking_id, access)
+    return seen(uow, now, links, booking_id, access)
+
+
+def check_owed(tx: Transaction, booking: Booking, amount_cents: int) -> None:
+    """Refuse money that a locked booking does not owe.
+
+    Errors:  TransitionRefused when it is over; PaymentExceedsBalance.
+    """
+    if booking.status in lifecycle.CLOSED:
+        raise TransitionRefused(booking_status=str(booking.status), action="take_cash")
+    money = accounts.account(tx.session, booking.order_id)
+    if amount_cents > money.balance:
+        raise PaymentExceedsBalance(balance_cents=max(money.balance, 0))
 
 
 def refund(
@@ -115,8 +123,8 @@ def refund(
             steps.give_back(tx, booking, [(payment, amount_cents)], now, reason=reason)
 
     command = {"payment_id": payment_id, "amount_cents": amount_cents}
-    _once(uow, links, booking_id, access, f"refund:{idempotency_key}", command, effect)
-    return _seen(uow, now, links, booking_id, access)
+    once_by_staff(uow, links, booking_id, access, f"refund:{idempotency_key}", command, effect)
+    return seen(uow, now, links, booking_id, access)
 
 
 def charge(
@@ -149,10 +157,11 @@ def charge(
             tx, booking.order, kind, label, sign * unit_cents, now, quantity=quantity, position=100
         )
         booking.version += 1
+        steps.ask_again(booking)
 
     command = {"kind": kind, "label": label, "quantity": quantity, "unit_cents": unit_cents}
-    _once(uow, links, booking_id, access, f"charge:{idempotency_key}", command, effect)
-    return _seen(uow, now, links, booking_id, access)
+    once_by_staff(uow, links, booking_id, access, f"charge:{idempotency_key}", command, effect)
+    return seen(uow, now, links, booking_id, access)
 
 
 def cash_day(*, uow: UnitOfWork, branch_id: UUID, day: date) -> dict[str, Any]:
@@ -196,7 +205,7 @@ def close_cash(
         return _report(branch_id, day, totals, closing)
 
 
-def _once(
+def once_by_staff(
     uow: UnitOfWork,
     links: Links,
     booking_id: UUID,
@@ -218,9 +227,10 @@ def _once(
     idempotency.once(uow, key=key, fingerprint=asked, effect=run)
 
 
-def _seen(
+def seen(
     uow: UnitOfWork, now: datetime, links: Links, booking_id: UUID, access: steps.Access
 ) -> dict[str, Any]:
+    """Return the booking as whoever gave the command sees it now."""
     with uow.read() as session:
         booking = steps.check_access(bookings.booking(session, booking_id), access, links)
         return steps.describe(session, booking, access=access, links=links, now=now)

@@ -1,24 +1,27 @@
 """The catalogue: what is sold, and what it needs to be done."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
 from services.booking import terms, views
 from services.booking.domain import policy, words
 from services.booking.domain.deposit import check_deposit
 from services.booking.domain.schedule import check_plan
-from services.booking.models import CatalogueVersion, Service
-from services.booking.queries import catalogue
+from services.booking.models import CatalogueVersion, Package, Service
+from services.booking.queries import catalogue, forms
 from services.chassis.db import Transaction, UnitOfWork
-from services.contracts.catalogue import ServiceUnknown
+from services.contracts.catalogue import Item, ServiceUnknown
 from services.contracts.errors import Invalid
+from services.contracts.forms import FormUnknown
 from services.contracts.scheduling import DEFINE_REQUIREMENT, DefineRequirement, RoleLine
 
 NEEDS = tuple(DefineRequirement(exclude=("service_id",)).fields)
-"""What scheduling must know of a package."""
+"""What scheduling must know of a service."""
 
 ROLES = RoleLine(many=True)
 
@@ -35,6 +38,7 @@ DEAL = (
     "currency",
     "cover",
     "position",
+    "form_id",
 )
 
 AGREED = (
@@ -49,21 +53,36 @@ AGREED = (
 )
 """What a customer agrees to: a change of it is a new version."""
 
+AGREED_OF_PACKAGE = (
+    "name",
+    "summary",
+    "items",
+    "price_cents",
+    "currency",
+    "deposit",
+    "policy",
+    "schedule",
+    "valid_days",
+)
+
+ITEMS = Item(many=True)
+
 
 def define_service(
     *, uow: UnitOfWork, scheduling: Any, service_id: UUID, deal: dict[str, Any]
 ) -> dict[str, Any]:
-    """Create a package or change it; scheduling learns first what it needs.
+    """Create a service or change it; scheduling learns first what it needs.
 
     What customers agree to is kept as a version of its own; bookings name theirs.
 
-    Errors:  Invalid at terms that are not sound; BranchUnknown.
+    Errors:  Invalid at terms that are not sound; BranchUnknown; FormUnknown.
     """
     _check_terms(deal)
     needs = {name: deal[name] for name in NEEDS}
     defined = _require(scheduling, service_id, needs)
     values = {name: deal[name] for name in DEAL} | _shown(defined) | {"active": True}
     with uow.begin() as tx:
+        _check_form(tx.session, deal["form_id"])
         tx.session.execute(
             insert(Service)
             .values(id=service_id, version=0, **values)
@@ -75,14 +94,14 @@ def define_service(
         for name, value in values.items():
             setattr(service, name, value)
         if changed or not service.version:
-            _keep_version(tx, service)
-        return views.package(service)
+            _keep_version(tx, service, AGREED)
+        return views.service(service)
 
 
 def define_service_requirement(
     *, uow: UnitOfWork, scheduling: Any, service_id: UUID, **needs: Any
 ) -> dict[str, Any]:
-    """Change what a package needs; return it as scheduling understood it.
+    """Change what a service needs; return it as scheduling understood it.
 
     Errors:  ServiceUnknown; those of scheduling.define_requirement.
     """
@@ -99,7 +118,43 @@ def define_service_requirement(
 def list_services(*, uow: UnitOfWork, branch_id: UUID | None) -> dict[str, Any]:
     """Return what is on offer, at one branch or anywhere."""
     with uow.read() as session:
-        return {"items": [views.package(s) for s in catalogue.offered_services(session, branch_id)]}
+        return {"items": [views.service(s) for s in catalogue.offered_services(session, branch_id)]}
+
+
+def define_package(*, uow: UnitOfWork, package_id: UUID, **deal: Any) -> dict[str, Any]:
+    """Create a package or change it; what customers agree to is kept as a version of its own.
+
+    Errors:  Invalid at terms that are not sound, and at a package without an appointment;
+             ServiceUnknown at an appointment of none.
+    """
+    _check_terms(deal)
+    _check_items(deal["items"])
+    values = deal | {"items": ITEMS.dump(deal["items"])}
+    with uow.begin() as tx:
+        _check_services(tx, deal["items"])
+        tx.session.execute(
+            insert(Package)
+            .values(id=package_id, version=0, **values)
+            .on_conflict_do_nothing(index_elements=[Package.id])
+        )
+        package = catalogue.lock_package(tx.session, package_id)
+        assert package is not None, "it was just inserted, or was there"
+        changed = [name for name in AGREED_OF_PACKAGE if getattr(package, name) != values[name]]
+        for name, value in values.items():
+            setattr(package, name, value)
+        if changed or not package.version:
+            _keep_version(tx, package, AGREED_OF_PACKAGE)
+        return views.package(package)
+
+
+def list_packages(*, uow: UnitOfWork, branch_id: UUID | None, all: bool) -> dict[str, Any]:
+    """Return the packages on offer: at a branch those of which it offers an appointment."""
+    with uow.read() as session:
+        found = catalogue.packages(session, all=all)
+        if branch_id is not None:
+            here = {str(s.id) for s in catalogue.offered_services(session, branch_id)}
+            found = [p for p in found if here & {item["service_id"] for item in p.items}]
+        return {"items": [views.package(package) for package in found]}
 
 
 def _require(scheduling: Any, service_id: UUID, needs: dict[str, Any]) -> dict[str, Any]:
@@ -124,10 +179,44 @@ def _shown(defined: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _keep_version(tx: Transaction, service: Service) -> None:
-    service.version += 1
-    deal = {name: getattr(service, name) for name in AGREED}
-    tx.session.add(CatalogueVersion(item_id=service.id, version=service.version, deal=deal))
+def _keep_version(tx: Transaction, item: Service | Package, agreed: Sequence[str]) -> None:
+    item.version += 1
+    deal = {name: getattr(item, name) for name in agreed}
+    tx.session.add(CatalogueVersion(item_id=item.id, version=item.version, deal=deal))
+
+
+def _check_form(session: Session, form_id: UUID | None) -> None:
+    """Refuse a form that is none, or not one that goes with a booking."""
+    form = None if form_id is None else forms.form(session, form_id)
+    if form_id is not None and (form is None or form.kind != "booking"):
+        raise FormUnknown()
+
+
+def _check_items(items: Sequence[dict[str, Any]]) -> None:
+    """Refuse a package that nobody could book: an appointment is of a service, the rest of none."""
+    errors = [
+        _item_fault(f"/items/{place}/service_id")
+        for place, item in enumerate(items)
+        if (item["kind"] == "session") != (item["service_id"] is not None)
+    ]
+    if not errors and not any(item["kind"] == "session" for item in items):
+        errors = [_item_fault("/items")]
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _item_fault(pointer: str) -> dict[str, Any]:
+    message = {
+        "zh": "套系至少含一次拍摄，且只有拍摄项指明服务",
+        "en": "A package has a session at least, and only sessions name a service",
+    }
+    return {"pointer": pointer, "code": "field.invalid", "message": message}
+
+
+def _check_services(tx: Transaction, items: Sequence[dict[str, Any]]) -> None:
+    named = {item["service_id"] for item in items if item["service_id"] is not None}
+    if named - set(catalogue.services(tx.session, named)):
+        raise ServiceUnknown()
 
 
 def _check_terms(deal: dict[str, Any]) -> None:

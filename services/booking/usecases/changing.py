@@ -14,11 +14,19 @@ from services.booking.domain.policy import Cause, Change, Decision
 from services.booking.links import Links
 from services.booking.models import Booking
 from services.booking.queries import accounts, bookings
-from services.booking.usecases import steps
+from services.booking.queries import packs as order_sessions
+from services.booking.usecases import packs, payouts, steps
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts import scheduling as schedule
-from services.contracts.booking import CancelTooLate, HoldExpired, RescheduleTooLate, TooEarly
-from services.contracts.errors import Forbidden, YingqiError
+from services.contracts.booking import (
+    CancelTooLate,
+    HoldExpired,
+    RescheduleTooLate,
+    TooEarly,
+    TransitionRefused,
+)
+from services.contracts.catalogue import OrderBusy
+from services.contracts.errors import Forbidden, Invalid, YingqiError
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +71,9 @@ def cancel(
             Action.CANCEL,
             now,
             kept_cents=decision.fee_cents + decision.forfeited_cents,
+            forfeits=decision.session == "forfeited",
         )
+        payouts.owe(tx, booking, decision.compensation_cents, now)
         steps.tell(
             tx,
             "booking.cancelled",
@@ -131,8 +141,8 @@ def approve(
     """
     with uow.begin() as tx:
         booking = _lock_for_staff(tx.session, booking_id, access, links)
-        booking.confirmed_at = now
         steps.advance(tx, booking, Action.APPROVE, now)
+        booking.confirmed_at = now
         steps.tell(tx, "booking.confirmed", booking, links)
         return steps.describe(tx.session, booking, access=access, links=links, now=now)
 
@@ -154,7 +164,7 @@ def reject(
     with uow.begin() as tx:
         booking = _lock_for_staff(tx.session, booking_id, access, links)
         booking.cancel_reason = reason
-        _end(tx, booking, Action.REJECT, now, kept_cents=0)
+        _end(tx, booking, Action.REJECT, now)
         steps.tell(tx, "booking.rejected", booking, links, reason=reason)
         answer = steps.describe(tx.session, booking, access=access, links=links, now=now)
     _release(scheduling, booking_id)
@@ -197,6 +207,42 @@ def renew_link(
         booking = _lock_for_staff(tx.session, booking_id, access, links)
         booking.manage_version += 1
         booking.version += 1
+        return steps.describe(tx.session, booking, access=access, links=links, now=now)
+
+
+def end_order(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    links: Links,
+    booking_id: UUID,
+    access: steps.Access,
+    kept_cents: int,
+    reason: str,
+) -> dict[str, Any]:
+    """Call the rest of a pack off: its open sessions are void, what is not kept goes back.
+
+    Errors:  Forbidden for customers; BookingUnknown; TransitionRefused when nothing is left of it;
+             OrderBusy while an appointment is to come; Invalid at more than is owed.
+    """
+    with uow.begin() as tx:
+        booking = _lock_for_staff(tx.session, booking_id, access, links)
+        of_order = order_sessions.sessions_of(tx.session, booking.order_id)
+        left = [session for session in of_order if session.state == "open"]
+        if not left:
+            raise TransitionRefused(booking_status=booking.status, action="end_order")
+        if order_sessions.is_busy(tx.session, booking.order_id):
+            raise OrderBusy()
+        charged = accounts.account(tx.session, booking.order_id).charged
+        if kept_cents > charged:
+            raise Invalid(errors=[_above(charged)])
+        for session in left:
+            session.state = "void"
+        if charged > kept_cents:
+            steps.enter(tx, booking.order, "adjustment", kept_cents - charged, now)
+        booking.cancel_reason = reason or booking.cancel_reason
+        booking.version += 1
+        steps.give_back_surplus(tx, booking, now, reason="cancelled")
         return steps.describe(tx.session, booking, access=access, links=links, now=now)
 
 
@@ -271,6 +317,12 @@ def note_conflict(*, uow: UnitOfWork, links: Links, booking_id: UUID, cause: str
         return True
 
 
+def _above(charged_cents: int) -> dict[str, Any]:
+    message = {"zh": "不能超过订单应收金额", "en": "This is more than the order asks for"}
+    details = {"maximum": charged_cents}
+    return {"pointer": "/kept_cents", "code": "field.invalid", "message": message} | details
+
+
 def _lock_for_staff(
     session: Session, booking_id: UUID, access: steps.Access, links: Links
 ) -> Booking:
@@ -295,14 +347,23 @@ def _decision(
     """Return what a change means, or None when only staff may still make it."""
     payments = accounts.payments_of(session, booking.order_id)
     money = accounts.account(session, booking.order_id)
-    decision = steps.outlook(booking, payments, money, now)(change, cause)
+    decision = steps.outlook(session, booking, payments, money, now)(change, cause)
     return decision if decision.allowed or steps.is_staff(access) else None
 
 
 def _end(
-    tx: Transaction, booking: Booking, action: Action, now: datetime, *, kept_cents: int
+    tx: Transaction,
+    booking: Booking,
+    action: Action,
+    now: datetime,
+    *,
+    kept_cents: int = 0,
+    forfeits: bool = False,
 ) -> None:
     """Close a booking, keep what is kept, and ask for the refund of the rest."""
+    if packs.goes_on(tx.session, booking):
+        steps.advance(tx, booking, action, now, forfeits=forfeits)
+        return
     payments = accounts.lock_payments_of(tx.session, booking.order_id)
     back = ledger.secured_cents(payments) - kept_cents
     steps.advance(tx, booking, action, now, kept_cents=kept_cents)

@@ -1,5 +1,6 @@
 """Paying: a payment is started with a provider, and the provider's word on it is taken."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -14,13 +15,22 @@ from services.booking.domain import ledger
 from services.booking.domain.lifecycle import Action, Status
 from services.booking.links import Links
 from services.booking.models import Booking, Payment
-from services.booking.payments import Outcome, Provider, RefundOutcome, Scene, find
+from services.booking.payers import Payer
+from services.booking.payments import Bill, Outcome, Provider, RefundOutcome, Scene, find
 from services.booking.queries import accounts, bookings
 from services.booking.usecases import settling, steps
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts import scheduling as schedule
 from services.contracts.booking import HoldExpired
-from services.contracts.payments import NothingToPay, NotificationInvalid, PaymentUnknown
+from services.contracts.payments import (
+    NothingToPay,
+    NotificationInvalid,
+    PaymentUnknown,
+    PaymentUnsupported,
+    ProviderUnavailable,
+)
+
+logger = logging.getLogger(__name__)
 
 PAY = {"deposit": Action.PAY_DEPOSIT, "balance": Action.PAY_BALANCE}
 
@@ -43,19 +53,32 @@ def start_payment(
     kind: str,
     provider: str,
     scene: Scene | None = None,
-    openid: str | None = None,
+    payer: Payer | None = None,
     client_ip: str | None = None,
 ) -> dict[str, Any]:
     """Start to collect the deposit or the balance; a hold is kept longer meanwhile.
 
-    Shapes:  `scene` where the payer is, by default where the provider is usually paid.
+    The attempt before, if it was made otherwise, can be paid no more.
+
+    Shapes:  `scene` where the payer is, by default where the provider is usually paid; `payer`
+             is who pays within WeChat, proved.
     Errors:  BookingUnknown, ManageTokenInvalid; ProviderUnknown; HoldExpired; NothingToPay;
              TransitionRefused; PaymentUnsupported, ProviderRefused, ProviderUnavailable.
     """
     chosen = find(providers, provider)
+    usual: Scene = next(iter(chosen.scenes), "page")
+    user = payer if scene == "jsapi" else None
+    if scene == "jsapi" and scene in chosen.scenes and user is None:
+        raise PaymentUnsupported(reason="openid")
+    place = {"scene": scene or usual, "openid": user.openid if user else None}
     with uow.read() as session:
         booking = steps.check_access(bookings.booking(session, booking_id), access, links)
-        _check_due(session, booking, kind, now)
+        amount = _check_due(session, booking, kind, now)
+        payments = accounts.payments_of(session, booking.order_id)
+        other = _other_pending(payments, booking_id, kind, provider, amount, place)
+    if other is not None and other.provider in providers:
+        bill = views.bill(booking, other, links)
+        _close(uow, now, scheduling, links, providers[other.provider], bill)
     expires_at = _extend(scheduling, booking) if booking.status == Status.HELD else None
     with uow.begin() as tx:
         locked = bookings.lock_booking(tx.session, booking_id)
@@ -64,13 +87,12 @@ def start_payment(
             locked.hold_expires_at = expires_at
         amount = _check_due(tx.session, locked, kind, now)
         payments = accounts.payments_of(tx.session, locked.order_id)
-        usual: Scene = next(iter(chosen.scenes), "page")
-        place = {"scene": scene or usual, "openid": openid}
         payment = _pending(payments, kind, provider, amount, place)
         if payment is None:
             payment = _new_payment(locked, kind, provider, amount, place, now)
             tx.session.add(payment)
-    bill = replace(views.bill(locked, payment, links), client_ip=client_ip)
+    bill = views.bill(locked, payment, links)
+    bill = replace(bill, client_ip=client_ip, appid=user.appid if user else None)
     checkout = chosen.create(bill, now=now)
     return {
         "payment_id": payment.id,
@@ -190,6 +212,60 @@ def _pending(
     return next(
         (p for p in payments if all(getattr(p, name) == value for name, value in wanted.items())),
         None,
+    )
+
+
+def _other_pending(
+    payments: list[Payment],
+    booking_id: UUID,
+    kind: str,
+    provider: str,
+    amount_cents: int,
+    place: dict[str, Any],
+) -> Payment | None:
+    """Return the latest attempt that was made otherwise and can still be paid.
+
+    One is enough: those before it were closed when it was made, and each may wait for a provider.
+    """
+    same = _pending(payments, kind, provider, amount_cents, place)
+    pending = [
+        p
+        for p in payments
+        if p is not same and (p.booking_id, p.kind, p.state) == (booking_id, kind, "pending")
+    ]
+    return max(pending, key=lambda p: (p.created_at, p.id), default=None)
+
+
+def _close(
+    uow: UnitOfWork, now: datetime, scheduling: Any, links: Links, provider: Provider, bill: Bill
+) -> None:
+    """Let nobody pay a bill any more; what was paid meanwhile is recorded.
+
+    A provider that says nothing leaves it open: should it be paid too, the money counts.
+    """
+    try:
+        is_closed = provider.close(bill, now=now)
+        outcome = _failed(bill, now) if is_closed else provider.query(bill, now=now)
+    except ProviderUnavailable as error:
+        logger.info("an earlier payment stays open", extra={"code": error.code})
+        return
+    if outcome is None:
+        return
+    booking_id = record_outcome(uow=uow, now=now, provider=provider.name, outcome=outcome)
+    if outcome.succeeded:
+        settling.settle_booking(
+            uow=uow, now=now, scheduling=scheduling, links=links, booking_id=booking_id
+        )
+
+
+def _failed(bill: Bill, now: datetime) -> Outcome:
+    return Outcome(
+        payment_id=bill.payment_id,
+        reference="",
+        succeeded=False,
+        amount_cents=bill.amount_cents,
+        currency=bill.currency,
+        paid_at=now,
     )
 
 

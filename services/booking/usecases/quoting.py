@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,28 +16,23 @@ from services.booking.domain.deposit import (
     deposit_cents,
     earnest_warning,
 )
-from services.booking.domain.pricing import Occasion, price
-from services.booking.models import AddOn, Service
+from services.booking.domain.pricing import Occasion, PriceRule, price
+from services.booking.models import AddOn, Package, Service
 from services.booking.queries import catalogue
+from services.booking.usecases import benefits, sold
+from services.booking.usecases.sold import Line, Sold
 from services.chassis.db import UnitOfWork
-from services.contracts.catalogue import AddOnSoldOut, AddOnUnknown, ServiceUnknown
-from services.contracts.scheduling import LIST_BRANCH_DAYS, LIST_BRANCHES, BranchUnknown
+from services.contracts.catalogue import AddOnSoldOut, AddOnUnknown
+from services.contracts.scheduling import (
+    LIST_BRANCH_DAYS,
+    LIST_BRANCHES,
+    SKILL_LEVELS,
+    BranchUnknown,
+)
 
 CODES = {"holiday": 8, "work_day": 9}
 SPECIAL = frozenset(CODES.values())
 """Kinds of day that no calendar of weekdays knows, as price rules name them."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of an order to be."""
-
-    kind: str
-    label: dict[str, str]
-    unit_cents: int
-    quantity: int = 1
-    reference_id: UUID | None = None
-    version: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,31 +49,49 @@ class Quote:
         return sum(line.quantity * line.unit_cents for line in self.lines)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asks:
+    """What the prices depend on that only scheduling knows."""
+
+    special_days: bool
+    levels: bool
+
+
 def quote(
     *,
     uow: UnitOfWork,
     scheduling: Any,
-    service_id: UUID,
+    crm: Any,
     branch_id: UUID,
     start: datetime,
-    add_ons: Sequence[dict[str, Any]],
+    coupon_code: str | None,
+    **wish: Any,
 ) -> dict[str, Any]:
     """Return what a wish would cost now; nothing is held by asking.
 
-    Errors:  ServiceUnknown; BranchUnknown; AddOnUnknown, AddOnSoldOut.
+    What a member's level saves is told to nobody who only gives a phone number.
+
+    Shapes:  `wish` = {"service_id", "also", "package_id", "resource_ids", "add_ons"}.
+    Errors:  ServiceUnknown, PackageUnknown; BranchUnknown; AddOnUnknown, AddOnSoldOut;
+             COUPON_ERRORS.
     """
     known = LIST_BRANCHES.response.load(scheduling.list_branches())["items"]
     zone = next((branch["timezone"] for branch in known if branch["id"] == branch_id), None)
     if zone is None:
         raise BranchUnknown(branch_id=str(branch_id))
     with uow.read() as session:
-        service = active_service(session, service_id)
-        asks = depends_on_special_days(session)
-    special = special_day(scheduling, branch_id, start, zone) if asks else None
-    with uow.read() as session:
-        occasion = occasion_of(service_id, branch_id, start, zone, special)
-        asked = of_wish(session, service, occasion, add_ons)
-    earnest = service.deposit["money"] == DepositMoney.EARNEST
+        wanted = sold.find(session, wish)
+    place = {"branch_id": branch_id, "start": start, "timezone": zone}
+    asked = price_of(uow, scheduling, wanted, wish, **place)
+    if coupon_code is not None:
+        off = benefits.coupon_line(
+            crm,
+            service_ids=sorted(wanted.ids),
+            total_cents=asked.total_cents,
+            coupon_code=coupon_code,
+        )
+        asked = price_of(uow, scheduling, wanted, wish, **place, off=[off])
+    earnest = wanted.terms.deposit["money"] == DepositMoney.EARNEST
     excess = earnest_warning(asked.total_cents, asked.deposit_cents).excess_cents
     return {
         "lines": asked.lines,
@@ -89,81 +102,133 @@ def quote(
     }
 
 
-def active_service(session: Session, service_id: UUID) -> Service:
-    """Return a package that is sold; whether a branch offers it is scheduling's to say.
+def price_of(
+    uow: UnitOfWork,
+    scheduling: Any,
+    wanted: Sold,
+    wish: dict[str, Any],
+    *,
+    branch_id: UUID,
+    start: datetime,
+    timezone: str,
+    off: Sequence[Line] = (),
+) -> Quote:
+    """Return what a wish costs at a place and time, less what is taken off.
 
-    Errors:  ServiceUnknown.
+    Errors:  BranchUnknown; AddOnUnknown, AddOnSoldOut.
     """
-    service = catalogue.service(session, service_id)
-    if service is None or not service.active:
-        raise ServiceUnknown()
-    return service
+    with uow.read() as session:
+        asks = _depends_on(session)
+    occasion = _occasion(
+        scheduling,
+        wanted,
+        asks,
+        branch_id=branch_id,
+        start=start,
+        timezone=timezone,
+        resource_ids=wish["resource_ids"],
+    )
+    with uow.read() as session:
+        return _of_wish(session, wanted, occasion, wish["add_ons"], off)
 
 
-def depends_on_special_days(session: Session) -> bool:
-    """Tell whether some price is another on holidays or make-up work days."""
-    return any(SPECIAL & (rule.match.weekdays or set()) for rule in catalogue.price_rules(session))
+def _depends_on(session: Session) -> Asks:
+    """Return what some price depends on that only scheduling knows."""
+    rules = catalogue.price_rules(session)
+    return Asks(
+        special_days=any(SPECIAL & (rule.match.weekdays or set()) for rule in rules),
+        levels=any(rule.match.skill is not None for rule in rules),
+    )
 
 
-def special_day(scheduling: Any, branch_id: UUID, start: datetime, timezone: str) -> int | None:
-    """Return the code of a start's day if it is a holiday or a make-up work day.
+def _occasion(
+    scheduling: Any,
+    wanted: Sold,
+    asks: Asks,
+    *,
+    branch_id: UUID,
+    start: datetime,
+    timezone: str,
+    resource_ids: Sequence[UUID],
+) -> Occasion:
+    """Return what a price depends on, by the branch's wall clock.
 
-    Only scheduling knows: ask only where some price depends on it.
+    Scheduling is asked only for what some price depends on.
 
     Errors:  BranchUnknown.
     """
-    day = start.astimezone(ZoneInfo(timezone)).date()
+    starts = start.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+    return Occasion(
+        starts=starts,
+        branch_id=branch_id,
+        services=wanted.ids,
+        special=_special_day(scheduling, branch_id, starts.date()) if asks.special_days else None,
+        levels=_levels(scheduling, resource_ids) if asks.levels and resource_ids else (),
+    )
+
+
+def _special_day(scheduling: Any, branch_id: UUID, day: date) -> int | None:
+    """Return the code of a day if it is a holiday or a make-up work day."""
     told = scheduling.list_branch_days(branch_id=branch_id, **{"from": day, "to": day})
     days = LIST_BRANCH_DAYS.response.load(told)["special_days"]
     return next((CODES.get(each["kind"]) for each in days if each["day"] == day), None)
 
 
-def occasion_of(
-    service_id: UUID, branch_id: UUID, start: datetime, timezone: str, special: int | None
-) -> Occasion:
-    """Return what a price depends on, by the branch's wall clock."""
-    return Occasion(
-        starts=start.astimezone(ZoneInfo(timezone)).replace(tzinfo=None),
-        branch_id=branch_id,
-        services={service_id},
-        special=special,
-    )
+def _levels(scheduling: Any, resource_ids: Sequence[UUID]) -> tuple[tuple[str, int], ...]:
+    """Return the skills with their levels of those who are wished for by name."""
+    told = SKILL_LEVELS.response.load(scheduling.skill_levels(resource_ids=resource_ids))
+    return tuple(level for each in told["items"] for level in each["skills"].items())
 
 
-def of_wish(
-    session: Session, service: Service, occasion: Occasion, picked: Sequence[dict[str, Any]]
+def _of_wish(
+    session: Session,
+    wanted: Sold,
+    occasion: Occasion,
+    picked: Sequence[dict[str, Any]],
+    off: Sequence[Line],
 ) -> Quote:
-    """Return what a service costs on an occasion with what was picked beside it.
+    """Return what is sold costs on an occasion with what was picked beside it.
 
-    Errors:  AddOnUnknown, AddOnSoldOut.
+    Each service asks for its own deposit; what was picked and what is taken off counts with the
+    first one.
     """
-    lines = [
-        *_service_lines(session, service, occasion),
-        *_add_on_lines(session, service.id, picked),
+    beside = [*_add_on_lines(session, wanted.ids, picked), *off]
+    rules = catalogue.price_rules(session)
+    parts = [
+        (each, _priced(each, rules, occasion))
+        for each in ([wanted.package] if wanted.package is not None else wanted.services)
     ]
-    total = sum(line.quantity * line.unit_cents for line in lines)
-    policy = terms.deposit_of(service.deposit)
-    first = deposit_cents(policy, total) if policy.due is DepositDue.BOOKING else 0
-    return Quote(lines=lines, deposit_cents=first, currency=service.currency)
+    extra = sum(line.quantity * line.unit_cents for line in beside)
+    first = sum(
+        _deposit(each, max(sum(line.unit_cents for line in lines) + (0 if place else extra), 0))
+        for place, (each, lines) in enumerate(parts)
+    )
+    lines = [line for _, of_part in parts for line in of_part] + beside
+    return Quote(lines=lines, deposit_cents=first, currency=wanted.terms.currency)
 
 
-def check_add_ons(session: Session, service_id: UUID, picked: Sequence[dict[str, Any]]) -> None:
+def check_add_ons(session: Session, wanted: Sold, picked: Sequence[dict[str, Any]]) -> None:
     """Refuse what cannot be bought now.
 
     Errors:  AddOnUnknown, AddOnSoldOut.
     """
-    _add_on_lines(session, service_id, picked)
+    _add_on_lines(session, wanted.ids, picked)
 
 
-def _service_lines(session: Session, service: Service, occasion: Occasion) -> list[Line]:
-    base, *reasons = price(service.price_cents, catalogue.price_rules(session), occasion).lines
+def _deposit(of: Service | Package, total_cents: int) -> int:
+    policy = terms.deposit_of(of.deposit)
+    return deposit_cents(policy, total_cents) if policy.due is DepositDue.BOOKING else 0
+
+
+def _priced(of: Service | Package, rules: Sequence[PriceRule], occasion: Occasion) -> list[Line]:
+    base, *reasons = price(of.price_cents, rules, occasion).lines
     return [
         Line(
-            kind="service",
-            label=service.name,
+            kind="service" if isinstance(of, Service) else "package",
+            label=of.name,
             unit_cents=base.cents,
-            reference_id=service.id,
-            version=service.version,
+            reference_id=of.id,
+            version=of.version,
         ),
         *(
             Line(
@@ -178,14 +243,14 @@ def _service_lines(session: Session, service: Service, occasion: Occasion) -> li
 
 
 def _add_on_lines(
-    session: Session, service_id: UUID, picked: Sequence[dict[str, Any]]
+    session: Session, sold_ids: set[UUID], picked: Sequence[dict[str, Any]]
 ) -> list[Line]:
     known = catalogue.add_ons(session, [each["id"] for each in picked])
-    return [_add_on_line(known.get(each["id"]), service_id, each["quantity"]) for each in picked]
+    return [_add_on_line(known.get(each["id"]), sold_ids, each["quantity"]) for each in picked]
 
 
-def _add_on_line(add_on: AddOn | None, service_id: UUID, quantity: int) -> Line:
-    if add_on is None or not add_on.active or not _goes_with(add_on, service_id):
+def _add_on_line(add_on: AddOn | None, sold_ids: set[UUID], quantity: int) -> Line:
+    if add_on is None or not add_on.active or not _goes_with(add_on, sold_ids):
         raise AddOnUnknown()
     left = quantity if add_on.stock is None else add_on.stock - add_on.taken
     if quantity > min(left, add_on.max_quantity):
@@ -200,5 +265,5 @@ def _add_on_line(add_on: AddOn | None, service_id: UUID, quantity: int) -> Line:
     )
 
 
-def _goes_with(add_on: AddOn, service_id: UUID) -> bool:
-    return not add_on.service_ids or service_id in add_on.service_ids
+def _goes_with(add_on: AddOn, sold_ids: set[UUID]) -> bool:
+    return not add_on.service_ids or not sold_ids.isdisjoint(add_on.service_ids)

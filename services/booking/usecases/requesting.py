@@ -1,29 +1,37 @@
 """Requesting: a customer's wish becomes a held time and a booking."""
 
-from dataclasses import asdict
+import logging
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 import uuid6
+from sqlalchemy.orm import Session
 
 from services.booking import phones, views
 from services.booking.domain import words
 from services.booking.domain.lifecycle import Status
-from services.booking.domain.pricing import Occasion
 from services.booking.links import Links
-from services.booking.models import Booking, Order, Service
-from services.booking.queries import bookings, catalogue
-from services.booking.usecases import quoting, settling, steps
+from services.booking.models import Booking, Order
+from services.booking.queries import accounts, bookings, catalogue, drafts
+from services.booking.usecases import benefits, packs, quoting, settling, sold, steps
+from services.booking.usecases.forms import requested
+from services.booking.usecases.forms.requested import Checked
 from services.booking.usecases.quoting import Quote
+from services.booking.usecases.sold import Sold
 from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import BookingCreated
 from services.contracts.catalogue import AddOnSoldOut
-from services.contracts.errors import Invalid
+from services.contracts.errors import Conflict, Invalid, NotFound, YingqiError
+from services.contracts.forms import FormClosed, FormNotPublished
 from services.contracts.scheduling import ACCEPT_OFFER, HOLD, OfferExpired, customer_key
+
+logger = logging.getLogger(__name__)
 
 BOOKING_IDS = UUID("6f1d0a52-6d6c-5c1e-9f5e-0d4b6a3c7e21")
 """Namespace of booking ids; another value would let a retry across a release book twice."""
@@ -33,6 +41,7 @@ SPENT = {"expired", "released"}
 
 WISHES = (
     "service_id",
+    "also",
     "branch_id",
     "start",
     "resource_ids",
@@ -42,8 +51,32 @@ WISHES = (
 )
 """What scheduling is told of a wish."""
 
+ALONE = ("also", "package_id", "add_ons", "coupon_code")
+"""What cannot be bought with a session of a package: that one is paid already."""
+
+REFUSALS = (Conflict, Invalid, NotFound)
+"""What will be refused again. Of any other error nobody knows what was written."""
+
+FORM_ZONE = ZoneInfo("Asia/Shanghai")
+"""Whose today a form's dates are counted from: forms belong to no branch."""
+
 STORED = BookingCreated(exclude=("manage_token", "manage_url"))
 """What is kept under the idempotency key: the link is a secret and is made again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A wish that was looked at: what is sold, to whom, for which held time, at which price.
+
+    Of a package's session there is no price; of a service without a form no answers to check.
+    """
+
+    wish: dict[str, Any]
+    wanted: Sold
+    phone: str
+    hold: dict[str, Any]
+    answers: Checked | None
+    quote: Quote | None
 
 
 def request(
@@ -51,6 +84,7 @@ def request(
     uow: UnitOfWork,
     now: datetime,
     scheduling: Any,
+    crm: Any,
     links: Links,
     idempotency_key: str,
     wish: dict[str, Any],
@@ -58,8 +92,10 @@ def request(
     """Hold the time and record the booking; the same key asks once, however often it is sent.
 
     Shapes:  `wish` is contracts.booking.NewBooking.
-    Errors:  KeyReused; ServiceUnknown; PhoneInvalid; BranchUnknown, SlotTaken and scheduling's
-             other refusals; WaitlistUnknown and OfferExpired of a waitlist's token.
+    Errors:  KeyReused; those of sold.find; AddOnUnknown, AddOnSoldOut; SessionUnknown,
+             SessionTaken, SessionExpired, ManageTokenInvalid of a package's session; PhoneInvalid;
+             those of forms.requested.check_answers; BranchUnknown, SlotTaken and scheduling's
+             other refusals; WaitlistUnknown and OfferExpired of a waitlist's token; COUPON_ERRORS.
     """
     key = f"request:{uow.context.actor['kind']}:{idempotency_key}"
     digest = idempotency.fingerprint(wish)
@@ -67,23 +103,25 @@ def request(
     if answer is None:
         # What cannot be bought is refused before any time is held for it.
         with uow.read() as session:
-            service = quoting.active_service(session, wish["service_id"])
-            quoting.check_add_ons(session, service.id, wish["add_ons"])
-            asks = quoting.depends_on_special_days(session)
+            wanted = sold.find(session, wish)
+            _check(session, wish, wanted, links, is_staff=uow.context.actor["kind"] == "staff")
         phone = phones.normalise(wish["contact"]["phone"])
+        answers = _answers(uow, scheduling, crm, wanted, wish, now)
         hold = _time(scheduling, f"{key}:{digest}", wish, phone, now)
-        occasion = _occasion(scheduling, service, hold, asks_special=asks)
-        record = partial(
-            _record,
-            now=now,
-            links=links,
-            service=service,
-            phone=phone,
-            hold=hold,
-            occasion=occasion,
-            wish=wish,
-        )
-        answer = idempotency.once(uow, key=key, fingerprint=digest, effect=record)
+        try:
+            asked = Request(
+                wish=wish,
+                wanted=wanted,
+                phone=phone,
+                hold=hold,
+                answers=answers,
+                quote=_price(uow, scheduling, crm, wanted, wish, hold, phone),
+            )
+            record = partial(_record, asked=asked, now=now, links=links)
+            answer = idempotency.once(uow, key=key, fingerprint=digest, effect=record)
+        except REFUSALS:
+            _give_up(scheduling, crm, wish, hold)
+            raise
     created: dict[str, Any] = STORED.load(answer)
     if not created["deposit_cents"]:
         # Nothing to wait for. Also on a retry: the first try may have died before this.
@@ -97,14 +135,104 @@ def request(
     }
 
 
-def _occasion(
-    scheduling: Any, service: Service, hold: dict[str, Any], *, asks_special: bool
-) -> Occasion:
-    """Return what the price of a held time depends on."""
-    branch, start = hold["branch"], hold["start"]
-    place = (branch["id"], start, branch["timezone"])
-    special = quoting.special_day(scheduling, *place) if asks_special else None
-    return quoting.occasion_of(service.id, *place, special)
+def _price(
+    uow: UnitOfWork,
+    scheduling: Any,
+    crm: Any,
+    wanted: Sold,
+    wish: dict[str, Any],
+    hold: dict[str, Any],
+    phone: str,
+) -> Quote | None:
+    """Return what a held time costs this customer; a session of a package is paid already."""
+    if wish["session_id"] is not None:
+        return None
+    branch = hold["branch"]
+    price = partial(
+        quoting.price_of,
+        uow,
+        scheduling,
+        wanted,
+        wish,
+        branch_id=branch["id"],
+        start=hold["start"],
+        timezone=branch["timezone"],
+    )
+    plain = price()
+    off = benefits.discount_lines(
+        crm,
+        booking_id=hold["booking_id"],
+        phone=phone,
+        service_ids=sorted(wanted.ids),
+        total_cents=plain.total_cents,
+        coupon_code=wish["coupon_code"],
+    )
+    return price(off=off) if off else plain
+
+
+def _give_up(scheduling: Any, crm: Any, wish: dict[str, Any], hold: dict[str, Any]) -> None:
+    """Let go of what was kept for a booking that is refused: who tries again needs the time.
+
+    What the waitlist offers stays theirs until it ends. What does not hear this ends by itself.
+    """
+    if wish["coupon_code"] is not None:
+        benefits.let_coupon_go(crm, hold["booking_id"])
+    if wish["waitlist_token"] is not None:
+        return
+    try:
+        scheduling.release(booking_id=hold["booking_id"])
+    except YingqiError as error:
+        logger.warning("a refused booking keeps its time a little", extra={"code": error.code})
+
+
+def _answers(
+    uow: UnitOfWork,
+    scheduling: Any,
+    crm: Any,
+    wanted: Sold,
+    wish: dict[str, Any],
+    now: datetime,
+) -> Checked | None:
+    """Return the answers to the form of what is booked; the first service's form is asked.
+
+    A form that the studio has closed asks nothing, and keeps nobody from booking. Staff at the
+    phone may leave it to the customer, who answers by the private link.
+    """
+    form_id = wanted.services[0].form_id
+    left_open = uow.context.actor["kind"] == "staff" and not wish["answers"]
+    if form_id is None or left_open:
+        return None
+    try:
+        return requested.check_answers(
+            uow=uow,
+            now=now,
+            zone=FORM_ZONE,
+            scheduling=scheduling,
+            crm=crm,
+            form_id=form_id,
+            version=None,
+            answers=wish["answers"],
+        )
+    except (FormClosed, FormNotPublished):
+        return None
+
+
+def _check(
+    session: Session, wish: dict[str, Any], wanted: Sold, links: Links, *, is_staff: bool
+) -> None:
+    """Refuse what cannot be bought."""
+    if wish["session_id"] is None:
+        quoting.check_add_ons(session, wanted, wish["add_ons"])
+        return
+    beside = [name for name in ALONE if wish[name]]
+    if beside:
+        raise Invalid(errors=[_not_with_session(name) for name in beside])
+    packs.find_open(session, wish, links, is_staff=is_staff)
+
+
+def _not_with_session(name: str) -> dict[str, Any]:
+    message = {"zh": "预约套系内的拍摄时不能同时购买", "en": "Not with a session of a package"}
+    return {"pointer": f"/{name}", "code": "field.invalid", "message": message}
 
 
 def _time(
@@ -157,73 +285,79 @@ def _is_spent(hold: dict[str, Any], now: datetime) -> bool:
     return hold["state"] in SPENT or (expires_at is not None and expires_at <= now)
 
 
-def _record(
-    tx: Transaction,
-    *,
-    now: datetime,
-    links: Links,
-    service: Service,
-    phone: str,
-    hold: dict[str, Any],
-    occasion: Occasion,
-    wish: dict[str, Any],
-) -> dict[str, Any]:
-    if hold["expires_at"] is None:
+def _record(tx: Transaction, *, asked: Request, now: datetime, links: Links) -> dict[str, Any]:
+    if asked.hold["expires_at"] is None:
         raise OfferExpired()  # an offer that was booked under another key, and is confirmed
-    quote = quoting.of_wish(tx.session, service, occasion, wish["add_ons"])
-    order = _order(tx, service, hold, quote, wish["contact"]["name"], phone, now)
-    booking = _booking(tx, service, hold, order, wish, now)
+    further = asked.wish["session_id"] is not None
+    booking = _further(tx, asked, now) if further else _first(tx, asked, now)
+    if asked.answers is not None:
+        requested.attach(tx.session, asked.answers, booking)
+    if asked.wish["draft_id"] is not None and tx.context.actor["kind"] == "staff":
+        drafts.remove_draft(tx.session, asked.wish["draft_id"])
+    steps.tell(tx, "booking.requested", booking, links)
+    total = accounts.account(tx.session, booking.order_id).total
+    stored: dict[str, Any] = STORED.dump(views.created(booking, total))
+    return stored
+
+
+def _first(tx: Transaction, asked: Request, now: datetime) -> Booking:
+    """Record an order with its first booking."""
+    quote = asked.quote
+    assert quote is not None, "only a session of a package has no price"
+    order = _order(tx, asked, quote, now)
+    booking = _booking(tx, asked, order, now)
     tx.session.add(booking)
     tx.session.flush()
     for position, line in enumerate(quote.lines):
         steps.charge(tx, order, now=now, position=position, **asdict(line))
     if catalogue.take_add_ons(tx.session, order.id):
-        raise AddOnSoldOut()  # to somebody quicker; the held time expires by itself
-    steps.tell(tx, "booking.requested", booking, links)
-    stored: dict[str, Any] = STORED.dump(views.created(booking, quote.total_cents))
-    return stored
+        raise AddOnSoldOut()  # to somebody quicker
+    if asked.wanted.package is not None:
+        packs.open_pack(tx, booking, asked.wanted.package, now)
+    return booking
 
 
-def _order(
-    tx: Transaction,
-    service: Service,
-    hold: dict[str, Any],
-    quote: Quote,
-    name: str,
-    phone: str,
-    now: datetime,
-) -> Order:
-    timezone = hold["branch"]["timezone"]
+def _further(tx: Transaction, asked: Request, now: datetime) -> Booking:
+    """Record a booking of a session that its order holds; it costs nothing more."""
+    order, session = packs.take(tx, asked.wish["session_id"], asked.hold["start"])
+    booking = _booking(tx, asked, order, now)
+    booking.follows = True
+    tx.session.add(booking)
+    tx.session.flush()
+    session.state, session.booking_id = "booked", booking.id
+    return booking
+
+
+def _order(tx: Transaction, asked: Request, quote: Quote, now: datetime) -> Order:
+    branch, agreed = asked.hold["branch"], asked.wanted.terms
+    package = asked.wanted.package
+    sequence = bookings.next_order_sequence(tx.session)
     order = Order(
         id=uuid6.uuid7(),
-        number=words.order_number(bookings.next_order_sequence(tx.session), now, timezone),
-        branch_id=hold["branch"]["id"],
-        timezone=timezone,
-        title=service.name,
-        contact_name=name,
-        contact_phone=phone,
+        number=words.order_number(sequence, now, branch["timezone"]),
+        branch_id=branch["id"],
+        timezone=branch["timezone"],
+        title=asked.wanted.title,
+        contact_name=asked.wish["contact"]["name"],
+        contact_phone=asked.phone,
         currency=quote.currency,
         deposit_cents=quote.deposit_cents,
-        deposit_money=service.deposit["money"],
-        policy=service.policy,
-        schedule=service.schedule,
+        deposit_money=agreed.deposit["money"],
+        policy=agreed.policy,
+        schedule=agreed.schedule,
+        items=[] if package is None else package.items,
         created_at=now,
     )
     tx.session.add(order)
     return order
 
 
-def _booking(
-    tx: Transaction,
-    service: Service,
-    hold: dict[str, Any],
-    order: Order,
-    wish: dict[str, Any],
-    now: datetime,
-) -> Booking:
-    branch, phone = hold["branch"], order.contact_phone
-    number = words.booking_number(bookings.next_sequence(tx.session), now, order.timezone)
-    text = words.haystack(number, order.contact_name, phone, phones.national(phone))
+def _booking(tx: Transaction, asked: Request, order: Order, now: datetime) -> Booking:
+    hold, wish, phone = asked.hold, asked.wish, asked.phone
+    branch, name = hold["branch"], asked.wish["contact"]["name"]
+    service, *also = asked.wanted.services
+    number = words.booking_number(bookings.next_sequence(tx.session), now, branch["timezone"])
+    text = words.haystack(number, name, phone, phones.national(phone))
     booking = Booking(
         id=hold["booking_id"],
         order=order,
@@ -232,19 +366,20 @@ def _booking(
         status=Status.HELD,
         service_id=service.id,
         service_version=service.version,
-        service_name=service.name,
-        needs_approval=service.needs_approval,
+        service_name=asked.wanted.appointment,
+        also=[{"id": str(s.id), "name": s.name, "version": s.version} for s in also],
+        needs_approval=asked.wanted.needs_approval,
         branch_id=branch["id"],
         branch_name=branch["name"],
         branch_address=branch["address"],
         branch_phone=branch["phone"],
-        timezone=order.timezone,
-        contact_name=order.contact_name,
+        timezone=branch["timezone"],
+        contact_name=name,
         contact_phone=phone,
         search_text=text,
         search_terms=words.grams(text),
         note=wish["note"],
-        answers=wish["answers"],
+        answers=wish["answers"] if asked.answers is None else asked.answers.answers,
         channel=wish["channel"],
         hold_expires_at=hold["expires_at"],
         requested_at=now,

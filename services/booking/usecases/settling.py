@@ -147,8 +147,8 @@ def _secure(
         steps.advance(tx, booking, Action.SUBMIT, now)
         steps.tell(tx, "booking.submitted", booking, links)
         return
-    booking.confirmed_at = now
     steps.advance(tx, booking, Action.CONFIRM, now)
+    booking.confirmed_at = now
     steps.tell(tx, "booking.confirmed", booking, links)
 
 

@@ -1,6 +1,7 @@
 """What verbs do inside their transactions: move a booking, write its account, tell of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 from services.booking import terms, views
 from services.booking.domain import ledger, lifecycle
 from services.booking.domain.lifecycle import Action, Status
-from services.booking.domain.policy import Cause, Change, Decision, decide
+from services.booking.domain.policy import Cause, Change, Decision, decide, of_session
 from services.booking.links import Links
 from services.booking.models import Booking, LedgerEntry, Order, OrderLine, Payment, Refund
 from services.booking.queries import accounts, catalogue
+from services.booking.usecases import packs
 from services.chassis.db import Transaction
 from services.contracts.booking import BookingUnknown, ManageTokenInvalid, TransitionRefused
 
@@ -37,7 +39,7 @@ def check_access(booking: Booking | None, access: Access, links: Links) -> Booki
         raise BookingUnknown()
     token = access["manage_token"]
     if token is not None:
-        if not links.opens(token, booking.id, booking.manage_version, booking.ends_at):
+        if not packs.opened_by(booking, token, links):
             raise ManageTokenInvalid()
     elif access["staff_id"] is None:
         raise ManageTokenInvalid()
@@ -54,10 +56,12 @@ def describe(
     payments = accounts.payments_of(session, order_id)
     money = accounts.account(session, order_id)
     causes = tuple(Cause) if is_staff(access) else (Cause.CUSTOMER,)
-    decided = outlook(booking, payments, money, now)
+    decided = outlook(session, booking, payments, money, now)
     return views.whole(
         booking,
         lines=accounts.lines_of(session, order_id),
+        sessions=packs.told(session, booking),
+        service=catalogue.service(session, booking.service_id),
         payments=payments,
         refunds=accounts.refunds_of(session, order_id),
         money=money,
@@ -71,16 +75,21 @@ def describe(
 
 
 def outlook(
-    booking: Booking, payments: list[Payment], money: ledger.Money, now: datetime
+    session: Session,
+    booking: Booking,
+    payments: list[Payment],
+    money: ledger.Money,
+    now: datetime,
 ) -> Callable[[Change, Cause], Decision]:
     """Return what says of a change what it would mean by the policy of the booking's sale.
 
-    Before the studio has agreed the customer is free to leave or to move.
+    Before the studio has agreed the customer is free to leave or to move. Of a pack that goes on
+    without the booking only a session is at stake.
     """
     unbound = booking.status in lifecycle.UNBOUND
     order = booking.order
     deposits = ledger.secured_cents(p for p in payments if p.kind == "deposit")
-    return partial(
+    alone = partial(
         decide,
         terms.UNBOUND_POLICY if unbound else terms.policy_of(order.policy),
         hours_before=(booking.starts_at - now) / timedelta(hours=1),
@@ -89,6 +98,14 @@ def outlook(
         paid_cents=ledger.secured_cents(payments),
         earnest_cents=deposits if order.deposit_money == "earnest" else 0,
     )
+    if not packs.goes_on(session, booking):
+        return alone
+
+    def of_one(change: Change, cause: Cause) -> Decision:
+        decision = alone(change, cause)
+        return of_session(decision) if change is Change.CANCEL else decision
+
+    return of_one
 
 
 def check_transition(booking: Booking, action: str) -> Status:
@@ -103,20 +120,31 @@ def check_transition(booking: Booking, action: str) -> Status:
 
 
 def advance(
-    tx: Transaction, booking: Booking, action: Action, now: datetime, *, kept_cents: int = 0
+    tx: Transaction,
+    booking: Booking,
+    action: Action,
+    now: datetime,
+    *,
+    kept_cents: int = 0,
+    forfeits: bool = False,
 ) -> None:
     """Move a locked booking on, and the debt of its order with it.
 
-    Of a closed booking nothing is owed but what the policy keeps.
+    Of a closed booking nothing is owed but what the policy keeps. A pack that goes on without it
+    owes what it owed; the session comes back, unless the customer forfeits it.
 
     Errors:  TransitionRefused.
     """
+    goes_on = packs.goes_on(tx.session, booking)
     was_closed = booking.status in lifecycle.CLOSED
     booking.status = check_transition(booking, action)
     closed = booking.status in lifecycle.CLOSED
     booking.version += 1
     if booking.status != Status.HELD:
         booking.hold_expires_at = None
+    packs.follow(tx.session, booking, goes_on=goes_on, forfeits=forfeits)
+    if goes_on:
+        return
     if closed and not was_closed:
         catalogue.put_back_add_ons(tx.session, booking.order_id)
     if was_closed and not closed:
@@ -175,6 +203,7 @@ def enter(
     *,
     payment_id: UUID | None = None,
     refund_id: UUID | None = None,
+    payout_id: UUID | None = None,
 ) -> None:
     """Write a line of the ledger; the sign of the amount is what it does to the debt."""
     tx.session.add(
@@ -182,6 +211,7 @@ def enter(
             order_id=order.id,
             payment_id=payment_id,
             refund_id=refund_id,
+            payout_id=payout_id,
             kind=kind,
             amount_cents=amount_cents,
             currency=order.currency,
@@ -193,18 +223,35 @@ def enter(
 
 def tell(tx: Transaction, event_type: str, booking: Booking, links: Links, **more: Any) -> None:
     """Emit a fact about a booking as it stands now."""
+    ask_again(booking)
     money = accounts.account(tx.session, booking.order_id)
-    tx.emit(event_type, views.fact(booking, money, links) | more)
+    tx.emit(event_type, views.fact(booking, money, _part(tx, booking, money), links) | more)
 
 
 def tell_payment(
     tx: Transaction, event_type: str, booking: Booking, payment: Payment, now: datetime, **more: Any
 ) -> None:
     """Emit a fact about a payment, which is a change of its (locked) booking too."""
+    ask_again(booking)
     booking.version += 1
     tx.session.flush()
     money = accounts.account(tx.session, booking.order_id)
-    tx.emit(event_type, views.payment_fact(booking, payment, money, now) | more)
+    part = _part(tx, booking, money)
+    tx.emit(event_type, views.payment_fact(booking, payment, money, part, now) | more)
+
+
+def _part(tx: Transaction, booking: Booking, money: ledger.Money) -> ledger.Money:
+    """Return what of an order's money is told with one booking: added up it is all of it."""
+    if not booking.order.is_pack:
+        return money
+    paid = accounts.paid_by(tx.session, booking.id)
+    return ledger.Money(paid=paid) if booking.follows else replace(money, paid=paid)
+
+
+def ask_again(booking: Booking) -> None:
+    """Let dunning look at a booking's order soon: what is asked for when may be other now."""
+    if booking.status in lifecycle.STANDING:
+        booking.order.remind_at = booking.order.created_at  # a time that has come
 
 
 def tell_refund(
@@ -274,7 +321,12 @@ def give_back_surplus(
 
 
 def awaits_confirmation(booking: Booking, payments: list[Payment]) -> bool:
-    """Tell whether all that secures a booking's time is paid, and only the time is not sure."""
+    """Tell whether all that secures a booking's time is paid, and only the time is not sure.
+
+    A further booking of a pack asks for nothing; one that has expired gave its session back.
+    """
+    if booking.follows:
+        return booking.status == Status.HELD
     return ledger.awaits_confirmation(
         status=booking.status, deposit_cents=booking.order.deposit_cents, payments=payments
     )

@@ -13,6 +13,16 @@ class ServiceUnknown(NotFound):
     sentence = {"zh": "没有这个服务", "en": "There is no such service"}
 
 
+class ServicesNotCombinable(Conflict):
+    """Shapes:  details["service_id"] is the first that cannot be in one booking with the rest."""
+
+    code = "scheduling.services_not_combinable"
+    sentence = {
+        "zh": "这些服务不能合并为一次预约",
+        "en": "These services cannot be booked together",
+    }
+
+
 class ResourceUnknown(NotFound):
     code = "scheduling.resource_unknown"
     sentence = {"zh": "没有这个资源", "en": "There is no such resource"}

@@ -16,6 +16,7 @@ from services.contracts.scheduling.errors import (
     RangeInvalid,
     ResourceUnknown,
     ResourceUnsuitable,
+    ServicesNotCombinable,
     ServiceUnknown,
     SlotTaken,
     StartNotOffered,
@@ -27,6 +28,10 @@ MAX_RANGE_DAYS = 93
 """Days of one availability or calendar question; longer ones would read without bound."""
 
 MAX_WISHES = 12
+
+MAX_ALSO = 5
+"""Services that may follow the first one: nobody stays for more, and each makes the search
+longer."""
 
 
 class Slot(Contract):
@@ -70,7 +75,16 @@ class Wishes(Contract):
     )
 
 
-class FindSlots(Wishes):
+class CombinedWishes(Wishes):
+    """`also` are services that follow the first one in the same booking, each when the one before
+    has ended; the booking lasts as long as all of them. Options count for each service that has
+    them. A line of the first that follows is called `1.` and its key in crews and answers.
+    """
+
+    also = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=MAX_ALSO))
+
+
+class FindSlots(CombinedWishes):
     """Local dates of starts, both included."""
 
     from_ = fields.Date(required=True, data_key="from")
@@ -94,7 +108,7 @@ class CrewMember(Contract):
     chosen_by = fields.String(load_default="")
 
 
-class HoldRequest(Wishes):
+class HoldRequest(CombinedWishes):
     """`preferred` are favourites of the customer, taken if they are free.
 
     With a `day_part` the start is any instant of the local day that is wanted; the engine takes
@@ -142,7 +156,7 @@ class Released(Contract):
 # --- why not
 
 
-class ExplainStart(Wishes):
+class ExplainStart(CombinedWishes):
     """`booking_id`, when given, is left out of account: the question is about moving it."""
 
     start = Instant(required=True)
@@ -213,6 +227,7 @@ WISH_ERRORS = (
     ResourceUnsuitable,
     OptionUnknown,
 )
+COMBINED_WISH_ERRORS = (*WISH_ERRORS, ServicesNotCombinable)
 START_ERRORS = (SlotTaken, QuotaReached, StartNotOffered, StartPast)
 
 FIND_SLOTS = Rpc(
@@ -220,16 +235,16 @@ FIND_SLOTS = Rpc(
     "find_slots",
     FindSlots(),
     Availability(),
-    (*WISH_ERRORS, RangeInvalid),
+    (*COMBINED_WISH_ERRORS, RangeInvalid),
     raw=True,
 )
-EXPLAIN = Rpc(OWNER, "explain", ExplainStart(), Explanation(), WISH_ERRORS)
+EXPLAIN = Rpc(OWNER, "explain", ExplainStart(), Explanation(), COMBINED_WISH_ERRORS)
 HOLD = Rpc(
     OWNER,
     "hold",
     HoldRequest(),
     Hold(),
-    (*WISH_ERRORS, *START_ERRORS, HoldDiffers, DayPartUnknown),
+    (*COMBINED_WISH_ERRORS, *START_ERRORS, HoldDiffers, DayPartUnknown),
 )
 EXTEND_HOLD = Rpc(
     OWNER, "extend_hold", BookingId(), Hold(), (HoldUnknown, HoldExpired, HoldReleased)

@@ -227,6 +227,21 @@ class ResourceList(Contract):
     next_cursor = fields.String(load_default=None, allow_none=True)
 
 
+class SkillLevelsQuery(Contract):
+    resource_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(max=100))
+
+
+class SkilledResource(Contract):
+    resource_id = fields.UUID(required=True)
+    skills = Skills(required=True)
+
+
+class SkillLevels(Contract):
+    """Those that there are, active or not; whoever has no skills has an empty one."""
+
+    items = fields.List(fields.Nested(SkilledResource), required=True)
+
+
 class DefinePool(Contract):
     id = fields.UUID(required=True)
     name = Words(required=True)
@@ -278,6 +293,7 @@ GET_RESOURCE = Rpc(OWNER, "get_resource", Id(), Resource(), (ResourceUnknown,))
 LIST_RESOURCES = Rpc(
     OWNER, "list_resources", ListResources(), ResourceList(), (BranchUnknown, ServiceUnknown)
 )
+SKILL_LEVELS = Rpc(OWNER, "skill_levels", SkillLevelsQuery(), SkillLevels())
 DEFINE_POOL = Rpc(
     OWNER, "define_pool", DefinePool(), Pool(), (PoolUnknown, PoolCyclic, ResourceUnknown)
 )
@@ -286,7 +302,9 @@ LIST_POOLS = Rpc(OWNER, "list_pools", Empty(), PoolList())
 
 
 class BranchChanged(Contract):
-    """A branch is new or another than it was: its particulars, hours, days or closures."""
+    """A branch is new or another than it was: its particulars, hours, days, closures or public
+    holidays.
+    """
 
     branch_id = fields.UUID(required=True)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.scheduling.domain.lines import Line, matches
+from services.scheduling.domain.lines import Line, matches, turns
 
 CRITERIA = ("wished", "preferred", "skill", "load", "fairness", "order")
 """What decides between two who could serve, in this order: the customer's wish and favourites, the
@@ -52,8 +52,11 @@ class Pick:
 
 
 Rank = tuple[Any, ...]
-Item = tuple[UUID, int]
-"""A resource and a unit of it: what can serve one line of a booking."""
+Item = tuple[UUID, int, int]
+"""A resource, a unit of it and a turn: what can serve one line of a booking."""
+
+Turns = Mapping[str, int]
+"""The turn of each line."""
 
 
 def choose(
@@ -65,7 +68,7 @@ def choose(
 ) -> list[Pick] | None:
     """Choose who serves, or return None when a line cannot be filled or a wish not granted.
 
-    A unit serves one line of a booking. Of all complete crews the first is taken: the best for the
+    A unit serves one line of each turn. Of all complete crews the first is taken: the best for the
     first line, then the best for the second, and so on.
     """
 
@@ -80,12 +83,15 @@ def choose(
         )
 
     able = _by_line(candidates, rank)
+    turn = turns(lines)
     picks: list[Pick] = []
     for rivals in _rivals(lines):
-        chosen = _fill(rivals, able, set(wished))
+        chosen = _fill(rivals, able, set(wished), turn)
         if chosen is None:
             return None
-        picks += [_explained(each, able[each.line], chosen, rank) for each in chosen]
+        for each in chosen:
+            crew = [one for one in chosen if turn[one.line] == turn[each.line]]
+            picks.append(_explained(each, able[each.line], crew, rank))
     if not set(wished) <= {pick.candidate.resource_id for pick in picks}:
         return None
     return picks
@@ -109,7 +115,10 @@ def _rivals(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _fill(
-    lines: Sequence[Line], able: Mapping[str, Sequence[Candidate]], wished: set[UUID]
+    lines: Sequence[Line],
+    able: Mapping[str, Sequence[Candidate]],
+    wished: set[UUID],
+    turn: Turns,
 ) -> list[Candidate] | None:
     """Return who fills some lines of one type, or None."""
     places = [line.key for line in lines for _ in range(line.quantity)]
@@ -121,11 +130,14 @@ def _fill(
         # The units of one wished resource must not take the places of the other wished.
         if wished & {c.resource_id for c in some} <= {c.resource_id for c in best}:
             return list(best)
-    return _fill_rivals(places, able, wished)
+    return _fill_rivals(places, able, wished, turn)
 
 
 def _fill_rivals(
-    places: Sequence[str], able: Mapping[str, Sequence[Candidate]], wished: set[UUID]
+    places: Sequence[str],
+    able: Mapping[str, Sequence[Candidate]],
+    wished: set[UUID],
+    turn: Turns,
 ) -> list[Candidate] | None:
     """Take the best candidate for each place that leaves the rest able to be filled.
 
@@ -139,12 +151,12 @@ def _fill_rivals(
     for position, key in enumerate(places):
         rest = places[position + 1 :]
         for candidate in able.get(key, []):
-            item = (candidate.resource_id, candidate.unit)
+            item = _item(candidate, turn)
             if item in used:
                 continue
             still_owed = owed - {candidate.resource_id}
-            if _can_fill(rest, able, used | {item}) and _can_grant(
-                still_owed, rest, able, used | {item}
+            if _can_fill(rest, able, used | {item}, turn) and _can_grant(
+                still_owed, rest, able, used | {item}, turn
             ):
                 chosen.append(candidate)
                 used.add(item)
@@ -155,13 +167,19 @@ def _fill_rivals(
     return chosen
 
 
+def _item(candidate: Candidate, turn: Turns) -> Item:
+    return candidate.resource_id, candidate.unit, turn[candidate.line]
+
+
 def _can_fill(
-    places: Sequence[str], able: Mapping[str, Sequence[Candidate]], used: set[Item]
+    places: Sequence[str],
+    able: Mapping[str, Sequence[Candidate]],
+    used: set[Item],
+    turn: Turns,
 ) -> bool:
     """Tell whether every place can have somebody of its own."""
     wants = [
-        [item for c in able.get(key, []) if (item := (c.resource_id, c.unit)) not in used]
-        for key in places
+        [item for c in able.get(key, []) if (item := _item(c, turn)) not in used] for key in places
     ]
     return matches(wants)
 
@@ -171,6 +189,7 @@ def _can_grant(
     places: Sequence[str],
     able: Mapping[str, Sequence[Candidate]],
     used: set[Item],
+    turn: Turns,
 ) -> bool:
     """Tell whether everybody who is wished for can have a place."""
     wants = [
@@ -178,7 +197,7 @@ def _can_grant(
             number
             for number, key in enumerate(places)
             if any(
-                c.resource_id == resource_id and (c.resource_id, c.unit) not in used
+                c.resource_id == resource_id and _item(c, turn) not in used
                 for c in able.get(key, [])
             )
         ]

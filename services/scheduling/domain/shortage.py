@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.scheduling.domain.explain import Asked, Candidate, Rule, Seen, rule
-from services.scheduling.domain.lines import Demand, can_seat, demands
+from services.scheduling.domain.lines import Demand, can_seat, demands, turns
 from services.scheduling.domain.wording import Words, listed
 
 MEASURES = {"person": "位", "space": "间", "thing": "件"}
@@ -22,15 +22,16 @@ class Shortage:
         self.seen = seen
         self.asked = asked
         self.demands = demands(asked.lines)
-        self.free: dict[str, set[tuple[UUID, int]]] = defaultdict(set)
+        self.free: dict[str, set[tuple[UUID, int, int]]] = defaultdict(set)
+        turn = turns(asked.lines)
         for each in seen.candidates:
             if each.free:
-                self.free[each.line].add((each.resource_id, each.unit))
+                self.free[each.line].add((each.resource_id, each.unit, turn[each.line]))
 
     # --- what there is
 
     def able(self, demand: Demand) -> int:
-        """Count those who are free for any of some lines."""
+        """Count those who are free for any of some lines, once for each turn."""
         return len(set().union(*(self.free[key] for key in demand.keys)))
 
     def joinable(self, wished: frozenset[UUID]) -> int:

@@ -94,6 +94,10 @@ class Studio(Parts):
         return resources.list_resources(uow=self.uow, **filters)
 
     @rpc
+    def skill_levels(self, **question: Any) -> dict[str, Any]:
+        return resources.skill_levels(uow=self.uow, **question)
+
+    @rpc
     def define_pool(self, **pool: Any) -> dict[str, Any]:
         return pools.define_pool(uow=self.uow, **pool)
 

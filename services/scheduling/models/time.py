@@ -21,10 +21,11 @@ ACTIVE = "state <> 'released' AND NOT forced"
 class Hold(Base):
     """The time of one booking.
 
-    `resource_ids` is whom the customer asked for by name, `options` the optional lines. A booking
-    of a `day_part` has a start that is still to be agreed. `customer_key` tells one customer's
-    bookings from another's for quotas; scheduling does not know who that is. `outcome` is what
-    came of it.
+    `also` are the services that follow the first one, each when the one before has ended; in their
+    allocations `1.dress` is the line dress of the first of them. `resource_ids` is whom the
+    customer asked for by name, `options` the optional lines. A booking of a `day_part` has a start
+    that is still to be agreed. `customer_key` tells one customer's bookings from another's for
+    quotas; scheduling does not know who that is. `outcome` is what came of it.
     """
 
     __tablename__ = "hold"
@@ -57,6 +58,7 @@ class Hold(Base):
 
     booking_id: Mapped[UUID] = mapped_column(primary_key=True)
     service_id: Mapped[UUID] = mapped_column(sa.ForeignKey("requirement.service_id"))
+    also: Mapped[list[UUID]] = mapped_column(server_default="{}")
     branch_id: Mapped[UUID] = mapped_column(sa.ForeignKey("branch.id"))
     start_at: Mapped[datetime]
     end_at: Mapped[datetime]

@@ -66,9 +66,12 @@ TOGETHER = """CASE
 
 # How many bookings still fit at each start. Every set of lines that may want the same people has
 # to find enough of them; the scarcest set decides. Whoever is asked for by name has to be free,
-# and can serve only one booking. In a class the shared lines make sessions with several places.
-# Units of a counted thing that a quota withholds are not counted; how a few bookings would share
-# the rest is not worked out: that gives it whole bookings, and any booking at all one.
+# and can serve only one booking; for that somebody counts once for each turn (see domain.lines).
+# In a class the shared lines make sessions with several places. Units of a counted thing that a
+# quota withholds are not counted; how a few bookings would share the rest is not worked out: that
+# gives it whole bookings, and any booking at all one.
+# Of several services that one booking fits is certain; of how many fit, the buffers are not counted
+# that somebody needs who serves one booking first and then another.
 SLOTS = f"""
 WITH {ASKED_DATES}, {ELIGIBLE}, {SUPPLY}, {OPENING}, {QUOTAS}, {ALLOWANCE}, {OFFERED}, {FREE},
 {SESSIONS},
@@ -92,6 +95,7 @@ needed AS MATERIALIZED (
     SELECT
         offered.start,
         line.key,
+        line.turn,
         tstzrange(lower(work.during) - line.before, upper(work.during) + line.after) AS during
     FROM asked
     CROSS JOIN offered
@@ -110,7 +114,10 @@ filled AS (
     GROUP BY needed.start, needed.key
 ),
 rivals AS (
-    SELECT needed.start, demand.id, count(DISTINCT (candidate.resource_id, candidate.unit)) AS able
+    SELECT
+        needed.start,
+        demand.id,
+        count(DISTINCT (candidate.resource_id, candidate.unit, needed.turn)) AS able
     FROM demand
     JOIN needed ON needed.key = ANY(demand.keys)
     JOIN candidate
@@ -141,9 +148,11 @@ withheld AS (
         SELECT
             needed.start,
             demand.id,
-            count(DISTINCT candidate.unit) AS units,
-            least(count(DISTINCT candidate.unit), min(allowance.bookings) * demand.quantity)
-                / demand.quantity * demand.quantity AS whole,
+            count(DISTINCT (candidate.unit, needed.turn)) AS units,
+            least(
+                count(DISTINCT (candidate.unit, needed.turn)),
+                min(allowance.bookings) * demand.quantity
+            ) / demand.quantity * demand.quantity AS whole,
             min(allowance.bookings) AS bookings
         FROM allowance
         JOIN candidate ON candidate.resource_id = allowance.resource_id
@@ -282,7 +291,7 @@ slot AS MATERIALIZED (
 )
 SELECT CAST(json_build_object(
     'timezone', asked.zone,
-    'waitlist', requirement.waitlist_mode <> 'off',
+    'waitlist', asked.alone AND requirement.waitlist_mode <> 'off',
     'slots', coalesce(
         (
             SELECT json_agg(
@@ -314,7 +323,8 @@ SELECT CAST(json_build_object(
                     max(slot.remaining) AS remaining
                 FROM slot
                 JOIN day_part AS part
-                    ON part.service_id = asked.service_id
+                    ON asked.alone
+                    AND part.service_id = asked.service_id
                     AND CAST(slot.start AT TIME ZONE asked.zone AS time) >= part.opens
                     AND CAST(slot.start AT TIME ZONE asked.zone AS time) < part.closes
                 WHERE slot.remaining > 0
@@ -324,7 +334,7 @@ SELECT CAST(json_build_object(
         '[]'
     )
 ) AS text)
-FROM asked
+FROM (SELECT *, CAST(:also AS uuid[]) = '{{}}' AS alone FROM asked) AS asked
 JOIN requirement ON requirement.service_id = asked.service_id
 """  # noqa: S608  (constants only)
 

@@ -35,36 +35,34 @@ def asked(during: str) -> str:
 asked AS MATERIALIZED (
     SELECT
         {reaching("reach.during")},
-        requirement.service_id,
-        requirement.places,
-        requirement.weekdays,
-        make_interval(mins => requirement.slot_step_minutes) AS step,
-        make_interval(mins => requirement.duration_minutes) AS duration,
+        CAST(:service_id AS uuid) AS service_id,
+        CAST(:places AS integer) AS places,
+        CAST(:weekdays AS smallint[]) AS weekdays,
+        make_interval(mins => CAST(:step AS integer)) AS step,
+        make_interval(mins => CAST(:duration AS integer)) AS duration,
         bounds.earliest,
         bounds.latest
-    FROM requirement
-    CROSS JOIN branch
+    FROM branch
     CROSS JOIN LATERAL (
         SELECT
             greatest(
                 CAST(:from AS date)::timestamp AT TIME ZONE branch.timezone,
                 CAST(:now AS timestamptz)
-                    + make_interval(mins => requirement.minimum_notice_minutes)
+                    + make_interval(mins => CAST(:notice AS integer))
             ) AS earliest,
             least(
                 (CAST(:to AS date) + 1)::timestamp AT TIME ZONE branch.timezone,
                 ((CAST(:now AS timestamptz) AT TIME ZONE branch.timezone)::date
-                    + requirement.horizon_days + 1)::timestamp AT TIME ZONE branch.timezone
+                    + CAST(:horizon AS integer) + 1)::timestamp AT TIME ZONE branch.timezone
             ) AS latest
     ) AS bounds
     CROSS JOIN LATERAL (SELECT {during} AS during) AS reach
-    WHERE requirement.service_id = CAST(:service_id AS uuid)
-        AND branch.id = CAST(:branch_id AS uuid)
+    WHERE branch.id = CAST(:branch_id AS uuid)
 ),
 line AS MATERIALIZED (
     SELECT *
     FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS line (
-        key text, resource_type text, minutes integer,
+        key text, turn integer, resource_type text, minutes integer,
         begins interval, ends interval, before interval, after interval,
         whole_days boolean, shared boolean, pool_id uuid, skills jsonb, attributes jsonb
     )
@@ -99,6 +97,7 @@ located AS MATERIALIZED (
 eligible AS MATERIALIZED (
     SELECT
         line.key,
+        line.turn,
         line.minutes,
         resource.id AS resource_id,
         resource.resource_type,

@@ -1,4 +1,4 @@
-"""The same service at other branches, all of them in one statement."""
+"""The same services at other branches, all of them in one statement."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,8 @@ from services.scheduling.queries.question import Question
 MAX_BRANCHES = 20
 """Nobody goes to more branches than that, and the cost grows with each."""
 
-# Other branches with the local dates around a start, and the quotas that may apply there.
+# Other branches with the local dates around a start, and the quotas that may apply there. Services
+# that follow must be combinable there, too.
 NEARBY = f"""
 SELECT
     branch.id,
@@ -40,6 +41,24 @@ FROM requirement_branch
 JOIN branch ON branch.id = requirement_branch.branch_id
 WHERE requirement_branch.service_id = CAST(:service_id AS uuid)
     AND branch.id <> CAST(:branch_id AS uuid)
+    AND NOT EXISTS (
+        SELECT
+        FROM unnest(CAST(:also AS uuid[])) AS later (service_id)
+        WHERE NOT EXISTS (
+                SELECT
+                FROM requirement_branch AS offered
+                WHERE offered.branch_id = branch.id AND offered.service_id = later.service_id
+            )
+            OR EXISTS (
+                SELECT
+                FROM quota
+                WHERE coalesce(quota.branch_id, branch.id) = branch.id
+                    AND (
+                        quota.service_id = later.service_id
+                        OR (quota.service_id IS NULL AND quota.per = 'service')
+                    )
+            )
+    )
 ORDER BY branch.name ->> 'zh', branch.id
 LIMIT {MAX_BRANCHES}
 """  # noqa: S608  (constants only)

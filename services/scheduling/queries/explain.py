@@ -139,10 +139,6 @@ today AS (
     SELECT CAST(CAST(:start AS timestamptz) AT TIME ZONE asked.zone AS date) AS day FROM asked
 )
 SELECT CAST(json_build_object(
-    'step_minutes', requirement.slot_step_minutes,
-    'notice_minutes', requirement.minimum_notice_minutes,
-    'horizon_days', requirement.horizon_days,
-    'weekdays', requirement.weekdays,
     'within_hours', coalesce(
         (SELECT range_agg(opening.span) @> booking.during FROM opening), false
     ),
@@ -256,7 +252,6 @@ SELECT CAST(json_build_object(
     )
 ) AS text)
 FROM asked
-JOIN requirement ON requirement.service_id = asked.service_id
 CROSS JOIN today
 CROSS JOIN LATERAL (
     SELECT tstzrange(
@@ -273,10 +268,10 @@ def see(session: Session, question: Question, start: datetime, now: datetime) ->
         _WHY.run(session, {**question.parameters(now), "start": start}).scalar_one()
     )
     return Seen(
-        step_minutes=found["step_minutes"],
-        notice_minutes=found["notice_minutes"],
-        horizon_days=found["horizon_days"],
-        weekdays=found["weekdays"] and frozenset(found["weekdays"]),
+        step_minutes=question.step_minutes,
+        notice_minutes=question.notice_minutes,
+        horizon_days=question.horizon_days,
+        weekdays=None if question.weekdays is None else frozenset(question.weekdays),
         codes=frozenset(found["codes"]),
         within_hours=found["within_hours"],
         openings=[_opening(each) for each in found["openings"]],

@@ -194,17 +194,18 @@ _ADD_HOLD = sa.select(Hold).from_statement(
     sa.text(
         """
         INSERT INTO hold (
-            booking_id, service_id, branch_id, start_at, end_at, state, expires_at,
+            booking_id, service_id, also, branch_id, start_at, end_at, state, expires_at,
             resource_ids, options, day_part, customer_key
         )
         VALUES (
-            :booking_id, :service_id, :branch_id, :start_at, :end_at, :state, :expires_at,
+            :booking_id, :service_id, :also, :branch_id, :start_at, :end_at, :state, :expires_at,
             :resource_ids, :options, :day_part, :customer_key
         )
         ON CONFLICT DO NOTHING
         RETURNING *
         """
     ).bindparams(
+        sa.bindparam("also", type_=ARRAY(sa.Uuid)),
         sa.bindparam("resource_ids", type_=ARRAY(sa.Uuid)),
         sa.bindparam("options", type_=ARRAY(sa.Text)),
     )

@@ -16,7 +16,7 @@ from services.scheduling.domain.moves import Found
 from services.scheduling.domain.spans import Span
 from services.scheduling.models import Allocation, Branch, Resource
 from services.scheduling.queries.locks import locked
-from services.scheduling.queries.prepared import Prepared, as_json, as_uuids
+from services.scheduling.queries.prepared import Prepared, as_json, as_numbers, as_uuids
 from services.scheduling.queries.supply import HOLD_STILL, OPENING, SUPPLY, reaching
 
 Row = dict[str, Any]
@@ -121,10 +121,9 @@ SELECT CAST(json_build_object(
         FROM booking
         JOIN opening ON opening.span @> lower(booking.during)
         JOIN day ON day.day = opening.day
-        LEFT JOIN requirement ON requirement.service_id = CAST(:service_id AS uuid)
-        WHERE requirement.weekdays IS NULL
-            OR day.weekday = ANY(requirement.weekdays)
-            OR day.special = ANY(requirement.weekdays)
+        WHERE CAST(:weekdays AS smallint[]) IS NULL
+            OR day.weekday = ANY(CAST(:weekdays AS smallint[]))
+            OR day.special = ANY(CAST(:weekdays AS smallint[]))
     ),
     'day_codes', (
         SELECT array_remove(ARRAY[day.weekday, day.special], NULL)
@@ -176,13 +175,14 @@ def around(
     *,
     branch: Branch,
     booked: Span,
-    service_id: UUID | None,
+    weekdays: Collection[int] | None,
     ignored: Collection[UUID],
     now: datetime,
 ) -> Surroundings:
     """Return what lies where some allocations shall be; rosters stay as they are until the end.
 
-    Shapes:  `ignored` the allocations that give way, being the same ones as they were before.
+    Shapes:  `weekdays` the kinds of days on which it may start, null for all; `ignored` the
+             allocations that give way, being the same ones as they were before.
     """
     needed = [
         {
@@ -202,7 +202,7 @@ def around(
             "zone": branch.timezone,
             "start": booked.start,
             "end": booked.end,
-            "service_id": service_id and str(service_id),
+            "weekdays": as_numbers(weekdays),
             "ignored": as_uuids(ignored),
             "now": now,
         },

@@ -1,12 +1,13 @@
-"""Reading what a branch offers of a service, in one statement."""
+"""Reading what a branch offers of some services, in one statement."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from services.scheduling.domain.lines import Line
@@ -25,11 +26,16 @@ from services.scheduling.models import (
 class Terms:
     """How one service may be booked at one branch.
 
-    Shapes:  `offered` the branch has it; `parts` {part: (opens, closes)} by the wall clock.
+    Shapes:  `offered` the branch has it; `weekdays` the kinds of days on which it may start, null
+             for all; `parts` {part: (opens, closes)} by the wall clock.
     """
 
     branch: Branch
     offered: bool
+    step_minutes: int
+    notice_minutes: int
+    horizon_days: int
+    weekdays: tuple[int, ...] | None
     duration_minutes: int
     places: int
     lines: tuple[Line, ...]
@@ -37,6 +43,7 @@ class Terms:
     parts: Mapping[str, tuple[time, time]]
 
 
+_IDS = ARRAY(sa.Uuid)
 _LINES = (
     sa.select(sa.func.json_agg(sa.text("requirement_line ORDER BY requirement_line.position")))
     .select_from(RequirementLine)
@@ -64,15 +71,14 @@ _QUOTAS = (
 _TERMS = (
     sa.select(
         Branch,
-        RequirementBranch.service_id,
-        Requirement.duration_minutes,
-        Requirement.places,
+        Requirement,
+        RequirementBranch.service_id.label("offered"),
         _LINES.label("lines"),
         _PARTS.label("parts"),
         _QUOTAS.label("quotas"),
     )
     .select_from(Branch)
-    .outerjoin(Requirement, Requirement.service_id == sa.bindparam("service_id"))
+    .outerjoin(Requirement, Requirement.service_id == sa.any_(sa.bindparam("ids", type_=_IDS)))
     .outerjoin(
         RequirementBranch,
         (RequirementBranch.branch_id == Branch.id)
@@ -82,24 +88,51 @@ _TERMS = (
 )
 
 
-def terms(session: Session, *, service_id: UUID, branch_id: UUID) -> Terms | None:
-    """Return how a service may be booked at a branch, or None when there is no such branch."""
-    row = session.execute(_TERMS, {"service_id": service_id, "branch_id": branch_id}).one_or_none()
-    if row is None:
+def terms(session: Session, *, service_ids: Sequence[UUID], branch_id: UUID) -> list[Terms] | None:
+    """Return how each of some services may be booked at a branch; None without such a branch."""
+    rows = session.execute(_TERMS, {"ids": list(service_ids), "branch_id": branch_id}).all()
+    if not rows:
         return None
+    known = {row.Requirement.service_id: row for row in rows if row.Requirement is not None}
+    return [_terms(known[id]) if id in known else _none(rows[0].Branch) for id in service_ids]
+
+
+def _terms(row: sa.Row[Any]) -> Terms:
+    rules = row.Requirement
     return Terms(
         branch=row.Branch,
-        offered=row.service_id is not None,
-        duration_minutes=row.duration_minutes or 1,
-        places=row.places or 1,
+        offered=row.offered is not None,
+        step_minutes=rules.slot_step_minutes,
+        notice_minutes=rules.minimum_notice_minutes,
+        horizon_days=rules.horizon_days,
+        weekdays=None if rules.weekdays is None else tuple(rules.weekdays),
+        duration_minutes=rules.duration_minutes,
+        places=rules.places,
         lines=tuple(_line(line) for line in row.lines or ()),
         quotas=tuple(row.quotas or ()),
         parts={part["part"]: _hours(part) for part in row.parts or ()},
     )
 
 
+def _none(branch: Branch) -> Terms:
+    """Return the terms of a service that there is not."""
+    return Terms(
+        branch=branch,
+        offered=False,
+        step_minutes=1,
+        notice_minutes=0,
+        horizon_days=1,
+        weekdays=None,
+        duration_minutes=1,
+        places=1,
+        lines=(),
+        quotas=(),
+        parts={},
+    )
+
+
 def _line(row: Mapping[str, Any]) -> Line:
-    fields = {name: row[name] for name in Line.__dataclass_fields__}
+    fields = {name: row[name] for name in Line.__dataclass_fields__ if name in row}
     return Line(**{**fields, "pool_id": row["pool_id"] and UUID(row["pool_id"])})
 
 

@@ -53,3 +53,8 @@ def as_json(value: Any) -> str:
 def as_uuids(ids: Iterable[UUID]) -> str:
     """Return ids as a parameter that the statement casts to uuid[]."""
     return "{" + ",".join(str(each) for each in ids) + "}"
+
+
+def as_numbers(numbers: Iterable[int] | None) -> str | None:
+    """Return numbers as a parameter that the statement casts to an array; None stays null."""
+    return None if numbers is None else "{" + ",".join(str(each) for each in numbers) + "}"

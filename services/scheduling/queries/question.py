@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.scheduling.domain.lines import Line, demands
-from services.scheduling.queries.prepared import as_json, as_uuids
+from services.scheduling.domain.lines import Line, demands, turns
+from services.scheduling.queries.prepared import as_json, as_numbers, as_uuids
 
 MINUTES_OF_DAY = 24 * 60
 
@@ -16,16 +16,24 @@ MINUTES_OF_DAY = 24 * 60
 class Question:
     """What is asked about free time: local dates of starts, both included.
 
-    Shapes:  `quotas` those that may apply; `ignored` a booking that is to be moved.
+    Shapes:  `also` services that follow in the same booking; the terms and `lines` are those of
+             all; `weekdays` null for all; `quotas` those that may apply; `ignored` a booking that
+             is to be moved.
     """
 
     service_id: UUID
     branch_id: UUID
     zone: str
     lines: Sequence[Line]
+    step_minutes: int
+    notice_minutes: int
+    horizon_days: int
+    weekdays: Collection[int] | None
     duration_minutes: int
+    places: int
     first_day: date
     last_day: date
+    also: Sequence[UUID] = ()
     wished: Collection[UUID] = ()
     quotas: Sequence[dict[str, Any]] = field(default_factory=list)
     customer_key: str | None = None
@@ -34,13 +42,21 @@ class Question:
     def parameters(self, now: datetime) -> dict[str, Any]:
         """Return what every statement here takes."""
         before, after = self._reach()
+        turn = turns(self.lines)
         return {
             "service_id": str(self.service_id),
+            "also": as_uuids(self.also),
+            "step": self.step_minutes,
+            "notice": self.notice_minutes,
+            "horizon": self.horizon_days,
+            "weekdays": as_numbers(self.weekdays),
+            "duration": self.duration_minutes,
+            "places": self.places,
             "branch_id": str(self.branch_id),
             "from": self.first_day,
             "to": self.last_day,
             "wished": as_uuids(self.wished),
-            "lines": as_json([_line(line) for line in self.lines]),
+            "lines": as_json([_line(line, turn[line.key]) for line in self.lines]),
             "demands": as_json(_demands(self.lines)),
             "quotas": as_json(list(self.quotas)),
             "customer_key": self.customer_key,
@@ -61,9 +77,10 @@ class Question:
         return min(0, *starts) - days, max(self.duration_minutes, *ends) + days
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, turn: int) -> dict[str, Any]:
     return {
         "key": line.key,
+        "turn": turn,
         "resource_type": line.resource_type,
         "minutes": line.length_minutes,
         "begins": f"{line.offset_minutes} minutes",

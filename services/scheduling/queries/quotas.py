@@ -19,7 +19,8 @@ LIVE_HOLD = """(
         ) AND hold.booking_id IS DISTINCT FROM CAST(:ignored AS uuid)"""
 
 # What quotas count of a resource: bookings, or sessions of a class, with the minutes of each line.
-# A line that locks whole days counts for the time that it is asked for.
+# A line that locks whole days counts for the time that it is asked for; `1.dress` is the line dress
+# of the first of the services that follow.
 SERVED = """
                 coalesce(allocation.session, hold.booking_id) AS visit,
                 allocation.line,
@@ -32,7 +33,11 @@ SERVED = """
             FROM allocation
             JOIN hold ON hold.booking_id = allocation.booking_id
             LEFT JOIN requirement_line AS line
-                ON line.service_id = hold.service_id AND line.key = allocation.line"""
+                ON line.service_id = coalesce(
+                    hold.also[CAST(substring(allocation.line FROM '^([0-9]+)[.]') AS integer)],
+                    hold.service_id
+                )
+                AND line.key = regexp_replace(allocation.line, '^[0-9]+[.]', '')"""
 
 # Each quota with each of its periods that starts could fall in.
 QUOTA = """
@@ -110,7 +115,8 @@ used_up AS MATERIALIZED (
 
 # Periods in which a resource may not serve a line any more. However many units of it serve a line,
 # their time counts once; but one booking may want units of it for several lines, which count
-# together: it serves as many of them as the quota lets through, the shortest first.
+# together: it serves as many of them as the quota lets through, the shortest first. Whoever takes
+# several turns needs what the turns before take, too.
 SPENT = f"""
 served_period AS MATERIALIZED (
     SELECT
@@ -151,7 +157,14 @@ served_line AS MATERIALIZED (
         eligible.key,
         CASE
             WHEN served_period.unit = 'count' THEN 1
-            WHEN served_period.capacity = 1 THEN eligible.minutes
+            WHEN served_period.capacity = 1 THEN eligible.minutes + coalesce(
+                sum(eligible.minutes) OVER (
+                    PARTITION BY served_period.resource_id, served_period.id, served_period.during
+                    ORDER BY eligible.turn
+                    GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ),
+                0
+            )
             ELSE sum(eligible.minutes) OVER (
                 PARTITION BY served_period.resource_id, served_period.id, served_period.during
                 ORDER BY eligible.minutes, eligible.key

@@ -56,6 +56,16 @@ def resource(session: Session, id: UUID) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
+def skill_levels(session: Session, ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """Return the skills of some resources, those that there are."""
+    found = session.execute(
+        sa.select(Resource.id.label("resource_id"), SKILLS)
+        .where(Resource.id.in_(ids))
+        .order_by(Resource.id)
+    )
+    return [dict(row) for row in found.mappings()]
+
+
 def for_change(session: Session, id: UUID) -> Resource | None:
     """Return a resource that nobody else changes meanwhile.
 

@@ -22,6 +22,7 @@ from services.contracts.scheduling import QuotaReached, SlotTaken, StartNotOffer
 from services.scheduling.domain import assignment
 from services.scheduling.domain.assignment import Candidate, Pick
 from services.scheduling.domain.faults import pointed
+from services.scheduling.domain.lines import locking
 from services.scheduling.domain.spans import Span
 from services.scheduling.queries import holds, locks, quotas
 from services.scheduling.queries.look import Look, OpenSession, look_at, open_sessions
@@ -244,12 +245,15 @@ def settle_quotas(
 def _allocations(claim: Claim, crew: Crew) -> list[dict[str, Any]]:
     lines = {line.key: line for line in claim.offer.lines}
     place_id, travel = _place(claim.offer, crew)
-    rows = []
+    works = []
     for pick in crew.picks:
+        one, line = pick.candidate, lines[pick.candidate.line]
+        work = line.serving(claim.start, claim.offer.zone)
+        works.append(((one.resource_id, one.unit), line, work))
+    rows: list[dict[str, Any]] = []
+    for pick, (_, line, work), during in zip(crew.picks, works, locking(works), strict=True):
         one = pick.candidate
-        line = lines[one.line]
         shared = crew.session is not None and line.shared
-        during = line.during(claim.start, claim.offer.zone)
         rows.append(
             {
                 "id": new_id(),
@@ -258,7 +262,7 @@ def _allocations(claim: Claim, crew: Crew) -> list[dict[str, Any]]:
                 "resource_type": one.resource_type,
                 "line": one.line,
                 "during": as_range(during),
-                "serving": as_range(line.serving(claim.start, claim.offer.zone)),
+                "serving": as_range(work),
                 "units": _units(one, crew.seat if shared else None),
                 "session": crew.session if shared else None,
                 "place_id": place_id,
@@ -268,7 +272,8 @@ def _allocations(claim: Claim, crew: Crew) -> list[dict[str, Any]]:
                 "chosen_by": pick.chosen_by,
             }
         )
-    return sorted(rows, key=lambda row: (row["resource_id"], row["units"].lower))
+    rows.sort(key=lambda row: (row["resource_id"], row["units"].lower, row["during"].lower))
+    return rows
 
 
 def _place(offer: Offer, crew: Crew) -> tuple[UUID, int]:

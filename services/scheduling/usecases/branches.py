@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
-from services.chassis.db import Transaction, UnitOfWork
+from services.chassis.db import UnitOfWork
 from services.contracts.scheduling import BranchUnknown, ClosureUnknown
 from services.scheduling.domain import faults, studio
 from services.scheduling.models import Branch, BranchDay, BranchHours, Closure
 from services.scheduling.queries import branches, locks
 from services.scheduling.usecases import special_days
 from services.scheduling.usecases.conflicts import forget_ended_at, tell_conflicts_at
+from services.scheduling.usecases.facts import tell_changed
 from services.scheduling.usecases.freed import may_be_freed
 from services.scheduling.usecases.rows import replace, upsert
 
@@ -46,7 +47,7 @@ def define_branch(
         if holiday_calendar is not None:
             special_days.renew(tx.session, holiday_calendar, now)
         may_be_freed(tx.session, [id], now)
-        _tell_changed(tx, id)
+        tell_changed(tx, [id])
     return {"id": id, **values}
 
 
@@ -101,7 +102,7 @@ def define_branch_day(
         key = {"branch_id": branch_id, "day": day}
         replace(tx.session, BranchDay, key, [{**span, "reason": reason} for span in hours])
         may_be_freed(tx.session, [branch_id], now)
-        _tell_changed(tx, branch_id)
+        tell_changed(tx, [branch_id])
     return {**key, "hours": hours, "reason": reason}
 
 
@@ -133,7 +134,7 @@ def define_closure(
         for each in set(opened) - {branch_id}:
             forget_ended_at(tx, now=now, branch_id=each)
         tell_conflicts_at(tx, now=now, cause="closure", branch_id=branch_id)
-        _tell_changed(tx, branch_id, *opened)
+        tell_changed(tx, [branch_id, *opened])
     return {
         "id": id,
         "branch_id": branch_id,
@@ -156,13 +157,8 @@ def remove_closure(*, uow: UnitOfWork, now: datetime, id: UUID) -> dict[str, Any
         tx.session.delete(closure)
         may_be_freed(tx.session, [closure.branch_id], now)
         forget_ended_at(tx, now=now, branch_id=closure.branch_id)
-        _tell_changed(tx, closure.branch_id)
+        tell_changed(tx, [closure.branch_id])
     return {"removed": True}
-
-
-def _tell_changed(tx: Transaction, *branch_ids: UUID) -> None:
-    for each in sorted(set(branch_ids)):
-        tx.emit("branch.changed", {"branch_id": each})
 
 
 def known(session: Session, branch_id: UUID) -> Branch:

@@ -17,7 +17,7 @@ from services.contracts.scheduling import (
 )
 from services.scheduling.domain.faults import pointed
 from services.scheduling.domain.holds import HoldState, has_expired
-from services.scheduling.domain.lines import Line
+from services.scheduling.domain.lines import Line, locking
 from services.scheduling.domain.moves import covers, later, moved_start, refit
 from services.scheduling.domain.spans import Span
 from services.scheduling.models import Hold, Resource
@@ -110,6 +110,8 @@ def moved(
             else row
             for row in rows
         ]
+    if booking.hold.also:
+        rows = _buffered(booking, rows)
     span = later(before, begin - before.start)
     return Wanted(span=span, rows=_changed(session, booking, rows))
 
@@ -129,6 +131,24 @@ def _served(row: Row, work: Span) -> Row:
     """Return an allocation that serves at another time, with the same buffers."""
     during = refit(span_of(row["during"]), span_of(row["serving"]), work)
     return {**row, "serving": as_range(work), "during": as_range(during)}
+
+
+def _buffered(booking: Booking, rows: Sequence[Row]) -> list[Row]:
+    """Return the allocations of several services with their buffers, but none within one's own.
+
+    Who hands one of them over needs the buffer that lay within, and who takes it over does not.
+    """
+    known = [n for n, row in enumerate(rows) if row["line"] in booking.lines]
+    works = [
+        (
+            (rows[n]["resource_id"], rows[n]["units"].lower),
+            booking.lines[rows[n]["line"]],
+            span_of(rows[n]["serving"]),
+        )
+        for n in known
+    ]
+    locked = dict(zip(known, map(as_range, locking(works)), strict=True))
+    return [{**row, "during": locked.get(n, row["during"])} for n, row in enumerate(rows)]
 
 
 def _handed_over(

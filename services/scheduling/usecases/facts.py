@@ -1,9 +1,12 @@
-"""What is told about a hold: to its caller, and to everybody in an event."""
+"""What is told about a hold: to its caller, and to everybody in an event; and about branches."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.chassis.db import Transaction
 from services.scheduling.models import Hold
 from services.scheduling.queries import holds
 from services.scheduling.queries.holds import Crew
@@ -37,3 +40,9 @@ def fact(hold: Hold, crew: Crew) -> dict[str, Any]:
         "day_part": hold.day_part,
         "crew": crew,
     }
+
+
+def tell_changed(tx: Transaction, branch_ids: Iterable[UUID]) -> None:
+    """Tell of branches that are others than they were."""
+    for each in sorted(set(branch_ids)):
+        tx.emit("branch.changed", {"branch_id": each})

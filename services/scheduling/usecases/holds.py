@@ -44,6 +44,7 @@ def hold(
     branch_id: UUID,
     start: datetime,
     resource_ids: Sequence[UUID],
+    also: Sequence[UUID] = (),
     preferred: Sequence[UUID] = (),
     options: Sequence[str] = (),
     day_part: str | None = None,
@@ -51,13 +52,15 @@ def hold(
 ) -> dict[str, Any]:
     """Keep a time for a booking until it is paid for; asked again, answer the same hold.
 
-    With a part of the day it is the earliest start in it that can be had.
+    With a part of the day it is the earliest start in it that can be had. The services of `also`
+    follow the first one, in their order.
 
     Errors:  HoldDiffers when the booking holds something else; those of offers.of_request and
              offers.check_start; DayPartUnknown; SlotTaken and QuotaReached with alternatives.
     """
     request = wanted(
         service_id=service_id,
+        also=also,
         branch_id=branch_id,
         start=start,
         resource_ids=resource_ids,
@@ -74,6 +77,7 @@ def hold(
             service_id=service_id,
             branch_id=branch_id,
             resource_ids=resource_ids,
+            also=also,
             options=options,
             customer_key=customer_key,
             booking_id=booking_id,
@@ -95,11 +99,13 @@ def wanted(
     start: datetime,
     resource_ids: Collection[UUID],
     options: Collection[str],
+    also: Sequence[UUID] = (),
     day_part: str | None = None,
 ) -> dict[str, Any]:
     """Return what is asked for, as the hold keeps it: the same request always looks the same."""
     return {
         "service_id": service_id,
+        "also": list(also),
         "branch_id": branch_id,
         "start_at": start,
         "resource_ids": sorted(set(resource_ids)),

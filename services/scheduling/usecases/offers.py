@@ -1,4 +1,4 @@
-"""What a branch offers of a service: read and checked once, for every verb that needs it."""
+"""What a branch offers of some services: read and checked once, for every verb that needs it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +14,7 @@ from services.contracts.scheduling import (
     OptionUnknown,
     ResourceUnknown,
     ResourceUnsuitable,
+    ServicesNotCombinable,
     ServiceUnknown,
     StartNotOffered,
     StartPast,
@@ -27,19 +28,22 @@ from services.scheduling.queries import availability
 from services.scheduling.queries import offers as offer_queries
 from services.scheduling.queries.offers import Terms
 from services.scheduling.queries.question import Question
+from services.scheduling.usecases.combining import check_combinable, combined
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
     """One service at one branch, for a customer who wishes for these resources.
 
-    Shapes:  `booking_id` a booking whose own time does not stand in its way.
+    Shapes:  `also` the services that follow it in the same booking; `terms` and `lines` are those
+             of all; `booking_id` a booking whose own time does not stand in its way.
     """
 
     terms: Terms
     service_id: UUID
     lines: Sequence[Line]
     wished: frozenset[UUID]
+    also: tuple[UUID, ...] = ()
     customer_key: str | None = None
     booking_id: UUID | None = None
 
@@ -57,10 +61,16 @@ class Offer:
         """Return the question after free time on these local dates."""
         return Question(
             service_id=self.service_id,
+            also=self.also,
             branch_id=self.branch.id,
             zone=self.zone,
             lines=self.lines,
+            step_minutes=self.terms.step_minutes,
+            notice_minutes=self.terms.notice_minutes,
+            horizon_days=self.terms.horizon_days,
+            weekdays=self.terms.weekdays,
             duration_minutes=self.terms.duration_minutes,
+            places=self.terms.places,
             first_day=first_day,
             last_day=last_day,
             wished=self.wished,
@@ -95,25 +105,34 @@ def of_request(
     branch_id: UUID,
     resource_ids: Collection[UUID],
     now: datetime,
+    also: Sequence[UUID] = (),
     options: Collection[str] = (),
     customer_key: str | None = None,
     booking_id: UUID | None = None,
 ) -> Offer:
     """Return the offer that a customer asks about.
 
-    Errors:  BranchUnknown, ServiceUnknown, ResourceUnknown, ResourceUnsuitable, OptionUnknown.
+    Shapes:  `also` services that follow in the same booking, each when the one before has ended.
+    Errors:  BranchUnknown, ServiceUnknown, ServicesNotCombinable, ResourceUnknown,
+             ResourceUnsuitable, OptionUnknown.
     """
-    terms = offer_queries.terms(session, service_id=service_id, branch_id=branch_id)
-    if terms is None:
+    service_ids = [service_id, *also]
+    each = offer_queries.terms(session, service_ids=service_ids, branch_id=branch_id)
+    if each is None:
         raise BranchUnknown(branch_id=str(branch_id))
-    if not terms.offered:
-        raise ServiceUnknown(service_id=str(service_id))
+    for id, one in zip(service_ids, each, strict=True):
+        if not one.offered:
+            raise ServiceUnknown(service_id=str(id))
+    if also:
+        check_combinable(service_ids, each)
+    terms = combined(each)
     _check_options(terms.lines, options)
     offer = Offer(
         terms=terms,
         service_id=service_id,
         lines=line_rules.wanted(terms.lines, options),
         wished=frozenset(resource_ids),
+        also=tuple(also),
         customer_key=customer_key,
         booking_id=booking_id,
     )
@@ -123,13 +142,16 @@ def of_request(
 
 def of_hold(session: Session, hold: Hold) -> Offer:
     """Return the offer that a hold was made from, whatever has become of the wishes since."""
-    terms = offer_queries.terms(session, service_id=hold.service_id, branch_id=hold.branch_id)
-    assert terms is not None, "a foreign key says so"
+    service_ids = [hold.service_id, *hold.also]
+    each = offer_queries.terms(session, service_ids=service_ids, branch_id=hold.branch_id)
+    assert each is not None, "a foreign key says so"
+    terms = combined(each)
     return Offer(
         terms=terms,
         service_id=hold.service_id,
         lines=line_rules.wanted(terms.lines, hold.options),
         wished=frozenset(hold.resource_ids),
+        also=tuple(hold.also),
         customer_key=hold.customer_key,
         booking_id=hold.booking_id,
     )
@@ -149,8 +171,10 @@ def check_start(start: datetime, now: datetime) -> None:
 def part_hours(offer: Offer, part: str) -> tuple[time, time]:
     """Return the wall-clock hours of a part of the day.
 
-    Errors:  DayPartUnknown.
+    Errors:  DayPartUnknown; ServicesNotCombinable, for several services have an hour.
     """
+    if offer.also:
+        raise ServicesNotCombinable(service_id=str(offer.also[0]))
     hours = offer.terms.parts.get(part)
     if hours is None:
         raise pointed(DayPartUnknown, "/day_part")
@@ -158,7 +182,7 @@ def part_hours(offer: Offer, part: str) -> tuple[time, time]:
 
 
 def _check_options(lines: Sequence[Line], options: Collection[str]) -> None:
-    known = {line.key for line in lines if line.optional}
+    known = {line.option for line in lines if line.optional}
     for position, option in enumerate(options):
         if option not in known:
             raise pointed(OptionUnknown, f"/options/{position}")

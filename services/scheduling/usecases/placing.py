@@ -137,7 +137,7 @@ def place(
             wanted,
             branch=ground.branch,
             booked=ground.booked,
-            service_id=None if ground.offer is None else ground.offer.service_id,
+            weekdays=None if ground.offer is None else ground.offer.terms.weekdays,
             ignored=ground.own,
             now=now,
         )

@@ -41,7 +41,7 @@ def define_requirement(
         "places": places,
         "weekdays": None if weekdays is None else sorted(set(weekdays)),
     }
-    rows = [{**asdict(line), "position": n} for n, line in enumerate(lines, start=1)]
+    rows = [{**_columns(line), "position": n} for n, line in enumerate(lines, start=1)]
     with uow.begin() as tx:
         upsert(tx.session, Requirement, own, values)
         replace(tx.session, RequirementLine, own, rows)
@@ -60,6 +60,11 @@ def get_requirement(*, uow: UnitOfWork, service_id: UUID) -> dict[str, Any]:
     if found is None:
         raise ServiceUnknown(service_id=str(service_id))
     return found
+
+
+def _columns(line: Line) -> dict[str, Any]:
+    """Return a line as its table has it, where it is the only service of a booking."""
+    return {name: value for name, value in asdict(line).items() if name != "part"}
 
 
 def _line(role: Mapping[str, Any]) -> Line:

@@ -1,6 +1,6 @@
 """People, rooms and things: defining and listing them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -74,6 +74,12 @@ def get_resource(*, uow: UnitOfWork, id: UUID) -> dict[str, Any]:
     if found is None:
         raise ResourceUnknown(id=str(id))
     return found
+
+
+def skill_levels(*, uow: UnitOfWork, resource_ids: Collection[UUID]) -> dict[str, Any]:
+    """Return the levels of some resources in their skills; unknown ones are left out."""
+    with uow.read() as session:
+        return {"items": resources.skill_levels(session, resource_ids)}
 
 
 def list_resources(

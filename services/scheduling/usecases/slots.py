@@ -31,6 +31,7 @@ def find_slots(
     from_: date,
     to: date,
     resource_ids: Sequence[UUID],
+    also: Sequence[UUID] = (),
     options: Sequence[str] = (),
     customer_key: str | None = None,
 ) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def find_slots(
             service_id=service_id,
             branch_id=branch_id,
             resource_ids=resource_ids,
+            also=also,
             options=options,
             customer_key=customer_key,
             now=now,

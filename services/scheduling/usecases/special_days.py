@@ -15,6 +15,7 @@ from services.scheduling.domain.faults import pointed
 from services.scheduling.holiday_calendars import OfficialDay
 from services.scheduling.models import SpecialDay
 from services.scheduling.queries import branches, locks
+from services.scheduling.usecases.facts import tell_changed
 from services.scheduling.usecases.freed import may_be_freed
 from services.scheduling.usecases.rows import upsert
 
@@ -43,6 +44,8 @@ def define_special_day(
 ) -> dict[str, Any]:
     """Say what a date is, whatever the official calendar says; unedited, take that word back.
 
+    Every branch with the calendar is told to be another than it was.
+
     Errors:  HolidayCalendarUnknown at /calendar.
     """
     check_calendar(calendar, "/calendar")
@@ -50,6 +53,7 @@ def define_special_day(
         concerned = branches.with_calendar(tx.session, calendar)
         locks.change_supply(tx.session, concerned)
         may_be_freed(tx.session, concerned, now)
+        tell_changed(tx, concerned)
         if not edited:
             return _put_back(tx.session, calendar, day, name)
         values = {"kind": kind, "name": name, "edited": True}
@@ -58,51 +62,62 @@ def define_special_day(
 
 
 def load_special_days(*, uow: UnitOfWork, now: datetime) -> None:
-    """Bring the calendars of all branches up to what is officially known now."""
+    """Bring the calendars of all branches up to what is officially known now; tell if it is new."""
     with uow.read() as session:
         calendars = branches.calendars_in_use(session)
     # A calendar that a new release of the package has no more stays as it was loaded.
     for calendar in filter(holiday_calendars.is_known, calendars):
         with uow.begin() as tx:
-            locks.change_supply(tx.session, branches.with_calendar(tx.session, calendar))
-            renew(tx.session, calendar, now)
+            concerned = branches.with_calendar(tx.session, calendar)
+            locks.change_supply(tx.session, concerned)
+            if renew(tx.session, calendar, now):
+                tell_changed(tx, concerned)
 
 
-def renew(session: Session, calendar: str, now: datetime) -> None:
+def renew(session: Session, calendar: str, now: datetime) -> bool:
     """Put the official days of this and the next years in place of those loaded before.
+
+    Return whether any of them has changed.
 
     What the studio has edited stays, and so do the years that have passed. The caller holds the
     supply locks.
     """
     years = range(now.year, now.year + YEARS_AHEAD + 1)
     official = holiday_calendars.days_of(calendar, years)
-    session.execute(
-        sa.delete(SpecialDay).where(
+    gone = session.scalars(
+        sa.delete(SpecialDay)
+        .where(
             SpecialDay.calendar == calendar,
             SpecialDay.day.between(date(years[0], 1, 1), date(years[-1], 12, 31)),
             SpecialDay.day.not_in([each.day for each in official]),
             ~SpecialDay.edited,
         )
-    )
-    _load(session, calendar, official)
+        .returning(SpecialDay.day)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return bool(_load(session, calendar, official) or gone)
 
 
-def _load(session: Session, calendar: str, official: Sequence[OfficialDay]) -> None:
+def _load(session: Session, calendar: str, official: Sequence[OfficialDay]) -> bool:
+    """Write official days where the studio has said nothing; return whether any was another."""
     if not official:
-        return
+        return False
     load = insert(SpecialDay).values(
         [
             {"calendar": calendar, "day": each.day, "kind": each.kind, "name": each.name}
             for each in official
         ]
     )
-    session.execute(
+    told = sa.tuple_(load.excluded.kind, load.excluded.name)
+    changed = session.scalars(
         load.on_conflict_do_update(
             index_elements=[SpecialDay.calendar, SpecialDay.day],
             set_={"kind": load.excluded.kind, "name": load.excluded.name},
-            where=~SpecialDay.edited,
-        )
-    )
+            where=~SpecialDay.edited
+            & sa.tuple_(SpecialDay.kind, SpecialDay.name).is_distinct_from(told),
+        ).returning(SpecialDay.day)
+    ).all()
+    return bool(changed)
 
 
 def _put_back(session: Session, calendar: str, day: date, name: dict[str, str]) -> dict[str, Any]:

@@ -25,10 +25,13 @@ from services.booking.usecases import (
 from services.chassis.context import Context, new_id
 from services.chassis.db import OUTBOX, UnitOfWork
 from services.chassis.inbox import Fact, decode
+from services.contracts.errors import Unavailable
+from services.contracts.members import DISCOUNTS, PREVIEW_COUPON, CouponUnknown
 from services.contracts.scheduling import (
     HOLD,
     LIST_BRANCH_DAYS,
     LIST_BRANCHES,
+    SKILL_LEVELS,
     HoldExpired,
     HoldReleased,
     HoldUnknown,
@@ -103,6 +106,7 @@ def deal(**changes: Any) -> dict[str, Any]:
         "currency": "CNY",
         "cover": None,
         "position": 0,
+        "form_id": None,
         "branch_ids": [BUND, HARBOUR],
         "slot_step_minutes": 30,
         "minimum_notice_minutes": 0,
@@ -139,6 +143,12 @@ def wish(**changes: Any) -> dict[str, Any]:
     """What a customer sends."""
     return {
         "service_id": SERVICE,
+        "also": [],
+        "package_id": None,
+        "session_id": None,
+        "session_token": None,
+        "coupon_code": None,
+        "draft_id": None,
         "branch_id": BUND,
         "start": START,
         "contact": {"name": "李娜", "phone": "138 0013 8000"},
@@ -169,6 +179,7 @@ class FakeScheduling:
     offers: dict[str, dict[str, Any]] = field(default_factory=dict)
     requirements: list[dict[str, Any]] = field(default_factory=list)
     special_days: list[dict[str, Any]] = field(default_factory=list)
+    levels: dict[UUID, dict[str, int]] = field(default_factory=dict)
     failing: dict[str, Exception] = field(default_factory=dict)
     meanwhile: dict[str, Callable[[], Any]] = field(default_factory=dict)
 
@@ -185,6 +196,13 @@ class FakeScheduling:
     def list_branch_days(self, *, branch_id: UUID, **dates: Any) -> dict[str, Any]:
         listed: dict[str, Any] = LIST_BRANCH_DAYS.response.dump(
             {"closures": [], "days": [], "special_days": self.special_days}
+        )
+        return listed
+
+    def skill_levels(self, *, resource_ids: list[UUID]) -> dict[str, Any]:
+        known = [each for each in resource_ids if each in self.levels]
+        listed: dict[str, Any] = SKILL_LEVELS.response.dump(
+            {"items": [{"resource_id": each, "skills": self.levels[each]} for each in known]}
         )
         return listed
 
@@ -283,6 +301,46 @@ class FakeScheduling:
         return answer
 
 
+@dataclass
+class FakeCrm:
+    """Answers as crm's contracts say: what members and coupons save, and who is a customer."""
+
+    level: dict[str, Any] | None = None
+    coupons: dict[str, int] = field(default_factory=dict)
+    reserved: dict[UUID, str] = field(default_factory=dict)
+    away: bool = False
+
+    def discounts(
+        self, *, booking_id: UUID, total_cents: int, coupon_code: str | None, **asked: Any
+    ) -> dict[str, Any]:
+        if self.away:
+            raise Unavailable()
+        lines = [] if self.level is None else [self.level]
+        if coupon_code is not None:
+            if coupon_code not in self.coupons:
+                raise CouponUnknown()
+            self.reserved[booking_id] = coupon_code
+            lines = [*lines, discount("coupon", -min(self.coupons[coupon_code], total_cents))]
+        answer: dict[str, Any] = DISCOUNTS.response.dump({"lines": lines})
+        return answer
+
+    def preview_coupon(self, *, coupon_code: str, **asked: Any) -> dict[str, Any]:
+        if coupon_code not in self.coupons:
+            raise CouponUnknown()
+        told: dict[str, Any] = PREVIEW_COUPON.response.dump(
+            discount("coupon", -self.coupons[coupon_code])
+        )
+        return told
+
+    def release_coupon(self, *, booking_id: UUID) -> dict[str, Any]:
+        return {"released": self.reserved.pop(booking_id, None) is not None}
+
+
+def discount(kind: str, cents: int) -> dict[str, Any]:
+    label = {"zh": "优惠", "en": "Off"}
+    return {"kind": kind, "label": label, "cents": cents, "reference_id": UUID(int=70)}
+
+
 def _member(start: datetime) -> dict[str, Any]:
     return {
         "resource_id": PHOTOGRAPHER,
@@ -300,6 +358,7 @@ class Studio:
         self.uow = uow
         self.now = NOW
         self.scheduling: Any = FakeScheduling(lambda: self.now)
+        self.crm: Any = FakeCrm()
         self.links = Links(
             secret="test-manage-secret", public_url="https://studio.test", now=lambda: self.now
         )
@@ -314,7 +373,9 @@ class Studio:
         )
 
     def request(self, key: str = "key-1", **changes: Any) -> dict[str, Any]:
-        return requesting.request(**self.reaching, idempotency_key=key, wish=wish(**changes))
+        return requesting.request(
+            **self.reaching, crm=self.crm, idempotency_key=key, wish=wish(**changes)
+        )
 
     def get(self, booking_id: UUID, access: dict[str, Any] | None = None) -> dict[str, Any]:
         access = access or self.staff()

@@ -1,11 +1,11 @@
-"""A provider that said nothing is asked; its books are compared with ours."""
+"""A provider that said nothing is asked."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from services.booking.payments import Outcome
-from services.booking.usecases import cash, chasing
+from services.booking.usecases import cash, chasing, reconciling
 from services.contracts.payments import ProviderUnavailable
 from tests.integration.booking.studio import Studio
 
@@ -103,8 +103,8 @@ def test_the_statement_of_a_day_agrees_with_our_books(studio: Studio) -> None:
     studio.confirmed()
     day = date(2026, 11, 2)
     question = {"now": studio.now, "providers": studio.providers, "provider": "sandbox"}
-    found = chasing.compare(uow=studio.uow, day=day, **question)
+    found = reconciling.compare(uow=studio.uow, day=day, **question)
     assert (found["matched"], found["missing_here"], found["missing_there"]) == (1, [], [])
     studio.sandbox._books.clear()
-    lost = chasing.compare(uow=studio.uow, day=day, **question)
+    lost = reconciling.compare(uow=studio.uow, day=day, **question)
     assert [each["amount_cents"] for each in lost["missing_there"]] == [50_000]

@@ -33,7 +33,7 @@ def soon() -> datetime:
 
 @pytest.fixture
 def system(running: Callable[..., Running]) -> Running:
-    started = running("scheduling", "booking")
+    started = running("scheduling", "booking", "crm")
     hours = [{"weekday": day, "opens": "09:00", "closes": "21:00"} for day in range(1, 8)]
     schedule = started.call("scheduling")
     schedule.define_branch(

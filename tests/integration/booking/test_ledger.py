@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import eventlet
 import pytest
@@ -17,6 +18,7 @@ from services.booking.domain import ledger
 from services.booking.domain.lifecycle import CLOSED, Action
 from services.booking.models import LedgerEntry, Payment
 from services.booking.queries import accounts, bookings
+from services.booking.usecases import payouts
 from services.contracts.errors import YingqiError
 from tests.integration.booking.studio import START, Studio
 
@@ -101,6 +103,25 @@ def check_in(studio: Studio, booking_id: Any) -> None:
         studio.now = before
 
 
+def owe(studio: Studio, booking_id: Any) -> None:
+    with studio.uow.begin() as tx:
+        booking = bookings.lock_booking(tx.session, booking_id)
+        assert booking is not None
+        payouts.owe(tx, booking, 30_000, studio.now)
+
+
+def pay_out(studio: Studio, booking_id: Any) -> None:
+    payouts.pay_out(
+        **studio.telling,
+        booking_id=booking_id,
+        access=studio.staff(),
+        method="cash",
+        amount_cents=20_000,
+        note="",
+        idempotency_key=str(uuid4()),
+    )
+
+
 STEPS: dict[str, Callable[[Studio, Any], Any]] = {
     "start deposit": lambda s, b: s.start_payment(b, "deposit"),
     "start balance": lambda s, b: s.start_payment(b, "balance"),
@@ -112,6 +133,8 @@ STEPS: dict[str, Callable[[Studio, Any], Any]] = {
     "cancel": lambda s, b: s.cancel(b),
     "check in": check_in,
     "refund": refund_all,
+    "owe": owe,
+    "pay out": pay_out,
 }
 
 
@@ -121,7 +144,7 @@ EXAMPLES = count()
 
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=9))
 @settings(
-    max_examples=40,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -148,8 +171,10 @@ def check_balance(studio: Studio, booking_id: Any) -> None:
         line["quantity"] * line["unit_cents"] for line in booking["lines"]
     )
     assert len({p.kind for p in kept}) == len(kept)
+    owed = -sum(amount for kind, amount in entries if kind in ("compensation", "payout"))
+    assert 0 <= owed <= -sum(amount for kind, amount in entries if kind == "compensation")
     assert booking["balance_cents"] == (
-        0 if closed else booking["total_cents"] - booking["paid_cents"]
+        -owed if closed else booking["total_cents"] - booking["paid_cents"] - owed
     )
     assert booking["payment_status"] not in ("refunding", "overpaid")
     if closed:

@@ -17,9 +17,17 @@ from services.contracts.booking import (
     RescheduleTooLate,
     TransitionRefused,
 )
-from services.contracts.catalogue import AddOnSoldOut, AddOnUnknown
+from services.contracts.catalogue import AddOnSoldOut, AddOnUnknown, ServiceUnknown
 from services.contracts.errors import Forbidden, Invalid
-from tests.integration.booking.studio import BUND, SERVICE, START, Studio, deposit
+from tests.integration.booking.studio import (
+    BUND,
+    FREE_SERVICE,
+    PHOTOGRAPHER,
+    SERVICE,
+    START,
+    Studio,
+    deposit,
+)
 
 ALBUM = UUID("00000000-0000-4000-8000-00000000f001")
 
@@ -207,15 +215,25 @@ def test_a_rejected_booking_gives_back_all_its_money_and_its_time(studio: Studio
 # --- prices
 
 
-def quote(studio: Studio, *add_ons: tuple[UUID, int], start: Any = START) -> dict[str, Any]:
+def quote(
+    studio: Studio, *add_ons: tuple[UUID, int], start: Any = START, **wish: Any
+) -> dict[str, Any]:
     picked = [{"id": each, "quantity": quantity} for each, quantity in add_ons]
+    asked = {
+        "service_id": SERVICE,
+        "also": [],
+        "package_id": None,
+        "resource_ids": [],
+        "coupon_code": None,
+    } | wish
     return quoting.quote(
         uow=studio.uow,
         scheduling=studio.scheduling,
-        service_id=SERVICE,
+        crm=studio.crm,
         branch_id=BUND,
         start=start,
         add_ons=picked,
+        **asked,
     )
 
 
@@ -272,6 +290,36 @@ def test_a_holiday_has_its_price_and_scheduling_says_which_day_is_one(studio: St
     studio.scheduling.special_days = [day | {"day": monday.date()}]
     assert quote(studio, start=monday)["total_cents"] == 449_900
     assert studio.get(studio.request(start=monday)["id"])["total_cents"] == 449_900
+
+
+def test_a_chief_photographer_costs_more_who_asks_for_another_does_not(studio: Studio) -> None:
+    open_match = weekend(studio)["match"] | {"weekdays": None}
+    chief = open_match | {"skill": "portrait", "skill_levels": [5]}
+    weekend(studio, match=chief, effect="add", value=100_000)
+    monday = START + timedelta(days=2)
+    studio.scheduling.levels = {PHOTOGRAPHER: {"portrait": 5}, UUID(int=9): {"portrait": 3}}
+    dear = quote(studio, start=monday, resource_ids=[PHOTOGRAPHER])["total_cents"]
+    assert dear == 499_900
+    assert quote(studio, start=monday, resource_ids=[UUID(int=9)])["total_cents"] == 399_900
+    assert quote(studio, start=monday)["total_cents"] == 399_900
+    booked = studio.request(start=monday, resource_ids=[PHOTOGRAPHER])
+    assert studio.get(booked["id"])["total_cents"] == dear
+
+
+def test_several_services_are_one_booking_one_order_and_one_time(studio: Studio) -> None:
+    dear = UUID("00000000-0000-4000-8000-00000000b003")
+    studio.define(dear, price_cents=10_000, deposit=deposit("percent", 5_000))
+    asked = quote(studio, also=[FREE_SERVICE, dear])
+    assert asked["total_cents"] == 399_900 + 20_000 + 10_000
+    assert asked["deposit_cents"] == 50_000 + 5_000
+    created = studio.request(also=[FREE_SERVICE, dear])
+    assert studio.scheduling.wishes[-1]["also"] == [FREE_SERVICE, dear]
+    booking = studio.get(created["id"])
+    assert [line["kind"] for line in booking["lines"]] == ["service"] * 3
+    assert [str(each["id"]) for each in booking["also"]] == [str(FREE_SERVICE), str(dear)]
+    assert booking["service"]["name"]["zh"].count(" + ") == 2
+    with pytest.raises(ServiceUnknown):
+        studio.request("other", start=START + timedelta(days=1), also=[UUID(int=7)])
 
 
 def test_an_earnest_above_a_fifth_of_the_price_is_pointed_out(studio: Studio) -> None:

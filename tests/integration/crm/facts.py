@@ -10,7 +10,7 @@ import pytest
 from services.chassis.context import Context, new_id
 from services.chassis.db import AlreadyHandledError, UnitOfWork
 from services.chassis.inbox import Fact, decode
-from services.contracts import booking, crm, notification  # noqa: F401  (declare the facts)
+from services.contracts import booking, cash, crm, dunning, notification  # noqa: F401  (declare the facts)
 from services.contracts.envelope import Envelope, seal
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # noon in Shanghai
@@ -51,6 +51,7 @@ def booking_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
         "previous_start": NOON + timedelta(days=29),
         "reason": "",
         "cause": "customer",
+        "ended_at": NOON,
         **changes,
     }
 
@@ -84,6 +85,44 @@ def message_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
         "template": "booking_confirmed",
         "channel": "sms",
         "sent_at": NOON,
+        **changes,
+    }
+
+
+def payout_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
+    """Return a compensation that was paid out as its fact carries it."""
+    paid = {"payout_id": uuid4(), "method": "transfer", "amount_cents": 50_000, "owed_cents": 0}
+    return booking_payload(booking_id, **paid, **changes)
+
+
+def top_up_payload(customer_id: UUID, **changes: Any) -> dict[str, Any]:
+    """Return a top-up as its fact carries it."""
+    return {
+        "top_up_id": uuid4(),
+        "customer_id": customer_id,
+        "branch_id": BRANCH,
+        "timezone": "Asia/Shanghai",
+        "method": "card",
+        "amount_cents": 100_000,
+        "gift_cents": 10_000,
+        "currency": "CNY",
+        "received_at": NOON,
+        **changes,
+    }
+
+
+def agreement_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
+    """Return a signed agreement as its fact carries it."""
+    return {
+        "agreement_id": uuid4(),
+        "booking_id": booking_id,
+        "order_id": uuid4(),
+        "number": "YQ2611-000001",
+        "branch_id": BRANCH,
+        "contact": {"name": "王小丽", "phone": PHONE},
+        "title": {"zh": "婚纱摄影服务合同", "en": "Wedding photography agreement"},
+        "sha256": "0" * 64,
+        "signed_at": NOON,
         **changes,
     }
 

@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.contracts.crm import CustomerUnknown
 from services.contracts.errors import Invalid
-from services.crm import domain, queries, usecases
+from services.crm import domain, queries
 from services.crm.domain import HISTORY_LIMIT
 from services.crm.models import Customer, CustomerBranch, TimelineEntry
+from services.crm.usecases import asking, following
 from tests.integration.crm.facts import BRANCH, NOON, OTHER_BRANCH, booking_fact, deliver
 
 MANY = 1_000
@@ -47,7 +48,7 @@ def crowd(uow):
 
 def ask(uow, **changes):
     question = {"q": None, "branch_ids": None, "cursor": None, "limit": 50, **changes}
-    return usecases.list_customers(uow=uow, **question)
+    return asking.list_customers(uow=uow, **question)
 
 
 def names(uow, **question):
@@ -77,7 +78,7 @@ def test_a_full_last_page_has_no_next(uow, crowd):
 def test_a_customer_who_comes_meanwhile_shifts_no_page(uow, crowd):
     first = ask(uow, limit=10)
     late = booking_fact("booking.requested", uuid4(), requested_at=NOON + timedelta(days=1))
-    deliver(uow, usecases.follow_booking, late)
+    deliver(uow, following.follow_booking, late)
     second = ask(uow, limit=10, cursor=first["next_cursor"])
     expected = [row["id"] for row in crowd[::-1][10:20]]
     assert [item["id"] for item in second["items"]] == expected
@@ -110,7 +111,7 @@ def test_a_search_finds_parts_of_names_and_phones_literally(uow, crowd, q, found
 
 
 def test_a_latin_name_is_found_whatever_its_case(uow):
-    deliver(uow, usecases.follow_booking, booking_fact("booking.requested", uuid4(), name="Li Na"))
+    deliver(uow, following.follow_booking, booking_fact("booking.requested", uuid4(), name="Li Na"))
     assert names(uow, q="li n") == ["Li Na"]
 
 
@@ -119,7 +120,7 @@ def test_a_latin_name_is_found_whatever_its_case(uow):
     [("王小丽", True), ("小丽", True), ("王小", True), ("王", True), ("丽", False), ("11", True)],
 )
 def test_few_characters_are_searched_at_the_ends_of_names_and_phones(uow, q, found):
-    deliver(uow, usecases.follow_booking, booking_fact("booking.requested", uuid4()))
+    deliver(uow, following.follow_booking, booking_fact("booking.requested", uuid4()))
     assert names(uow, q=q) == (["王小丽"] if found else [])
 
 
@@ -148,24 +149,24 @@ def test_a_made_up_cursor_is_refused(uow):
 
 def test_an_unknown_customer_is_not_found(uow):
     with pytest.raises(CustomerUnknown):
-        usecases.get_customer(uow=uow, customer_id=uuid4(), branch_ids=None)
+        asking.get_customer(uow=uow, customer_id=uuid4(), branch_ids=None)
 
 
 def test_a_file_opens_for_the_branches_where_the_customer_was_seen(uow):
     for branch_id in (BRANCH, OTHER_BRANCH):
         told = booking_fact("booking.requested", uuid4(), branch_id=branch_id)
-        deliver(uow, usecases.follow_booking, told)
+        deliver(uow, following.follow_booking, told)
     customer_id = ask(uow)["items"][0]["id"]
     for branch_ids in (None, [BRANCH], [OTHER_BRANCH]):
-        opened = usecases.get_customer(uow=uow, customer_id=customer_id, branch_ids=branch_ids)
+        opened = asking.get_customer(uow=uow, customer_id=customer_id, branch_ids=branch_ids)
         assert len(opened["bookings"]) == 2
     for branch_ids in ([], [UUID(int=3)]):
         with pytest.raises(CustomerUnknown):
-            usecases.get_customer(uow=uow, customer_id=customer_id, branch_ids=branch_ids)
+            asking.get_customer(uow=uow, customer_id=customer_id, branch_ids=branch_ids)
 
 
 def test_a_long_history_shows_its_newest_part(uow):
-    deliver(uow, usecases.follow_booking, booking_fact("booking.requested", uuid4()))
+    deliver(uow, following.follow_booking, booking_fact("booking.requested", uuid4()))
     customer_id = ask(uow)["items"][0]["id"]
     entries = [
         {
@@ -181,5 +182,5 @@ def test_a_long_history_shows_its_newest_part(uow):
     ]
     with uow.begin() as tx:
         tx.session.execute(insert(TimelineEntry), entries)
-    timeline = usecases.get_customer(uow=uow, customer_id=customer_id, branch_ids=None)["timeline"]
+    timeline = asking.get_customer(uow=uow, customer_id=customer_id, branch_ids=None)["timeline"]
     assert [entry["id"] for entry in timeline] == [e["id"] for e in entries[:9:-1]]

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.db import AlreadyHandledError
-from services.crm import usecases
 from services.crm.domain import BookingNotYetKnown
+from services.crm.usecases import asking, following
 from tests.integration.crm.facts import (
     NOON,
     booking_fact,
@@ -31,18 +31,18 @@ def story(booking_id: UUID, phone: str):
     def booking(event_type, version, **changes):
         at = NOON + timedelta(minutes=version)
         told = booking_fact(event_type, booking_id, at, version=version, phone=phone, **changes)
-        return usecases.follow_booking, told
+        return following.follow_booking, told
 
     def payment(event_type, minutes, **changes):
         at = NOON + timedelta(minutes=minutes)
-        return usecases.follow_payment, payment_fact(event_type, booking_id, at, **changes)
+        return following.follow_payment, payment_fact(event_type, booking_id, at, **changes)
 
     deposit, balance = uuid4(), uuid4()
     facts = [
         booking("booking.requested", 1, name="王小姐"),
         payment("payment.succeeded", 2, payment_id=deposit, amount_cents=500),
         booking("booking.confirmed", 3, payment_status="deposit_paid", paid_cents=500),
-        (usecases.follow_message, fact("message.sent", message_payload(booking_id), NOON)),
+        (following.follow_message, fact("message.sent", message_payload(booking_id), NOON)),
         booking("booking.rescheduled", 5, name="王小丽", start=NOON + timedelta(days=40)),
         payment("payment.succeeded", 6, payment_id=balance, amount_cents=1500),
         booking("booking.cancelled", 7, payment_status="refunding", paid_cents=2000),
@@ -67,10 +67,10 @@ def hear(uow, facts):
 
 def state_of(uow, phone):
     """Return a customer's file without what is different for every customer."""
-    (item,) = usecases.list_customers(uow=uow, q=phone, branch_ids=None, cursor=None, limit=2)[
+    (item,) = asking.list_customers(uow=uow, q=phone, branch_ids=None, cursor=None, limit=2)[
         "items"
     ]
-    customer = usecases.get_customer(uow=uow, customer_id=item["id"], branch_ids=None)
+    customer = asking.get_customer(uow=uow, customer_id=item["id"], branch_ids=None)
     entries = [(entry["at"], entry["type"]) for entry in customer.pop("timeline")]
     bookings = [
         {k: v for k, v in booking.items() if k not in ("id", "contact")}

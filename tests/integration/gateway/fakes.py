@@ -13,7 +13,14 @@ from services.chassis.settings import ProcessSettings
 from services.chassis.telemetry import Telemetry
 from services.contracts import booking, identity
 from services.contracts.registry import RPCS
-from tests.integration.gateway import agreement_samples, form_samples, samples
+from tests.integration.gateway import (
+    agreement_samples,
+    draft_samples,
+    form_samples,
+    import_samples,
+    member_samples,
+    samples,
+)
 
 Answer = dict[str, Any] | Exception | Callable[..., Any]
 
@@ -21,11 +28,17 @@ PUBLISHED = {"resource_ids": [samples.RESOURCE_ID], "conflicts": []}
 
 ANSWERS: dict[str, Answer] = {
     **form_samples.ANSWERS,
+    **member_samples.ANSWERS,
+    **import_samples.ANSWERS,
     "analytics.list_metrics": {"items": [samples.METRIC]},
     "analytics.measure": samples.MEASURE,
     "automation.complete_task": samples.TASK,
     "automation.list_tasks": {"items": [samples.TASK], "next_cursor": None},
+    "booking.answer_booking_form": samples.BOOKING,
     "booking.approve": samples.BOOKING,
+    "booking.authorize_payer": {
+        "url": "https://open.weixin.qq.com/connect?state=1#wechat_redirect"
+    },
     "booking.append_upload": samples.OWN_UPLOAD,
     "booking.calendar_file": {"text": "BEGIN:VCALENDAR"},
     "booking.cancel": samples.BOOKING,
@@ -35,14 +48,18 @@ ANSWERS: dict[str, Answer] = {
     "booking.close_cash": samples.CASH_REPORT,
     "booking.complete": samples.BOOKING,
     "booking.define_add_on": samples.ADD_ON,
+    "booking.define_package": samples.PACKAGE,
     "booking.define_price_rule": samples.PRICE_RULE,
     "booking.define_service": samples.SERVICE,
     "booking.define_agreement_template": agreement_samples.AGREEMENT_TEMPLATE,
     "booking.define_service_requirement": samples.REQUIREMENT,
+    "booking.end_order": samples.BOOKING,
     "booking.end_upload": {},
     "booking.draw_up_agreement": agreement_samples.AGREEMENT,
     "booking.get_booking": samples.BOOKING,
+    "booking.get_draft": draft_samples.DRAFT,
     "booking.get_upload": samples.OWN_UPLOAD,
+    "booking.identify_payer": {"payer": "proof", "expires_at": "2026-11-23T12:00:00.000Z"},
     "booking.list_add_ons": {"items": [samples.ADD_ON]},
     "booking.list_agreement_templates": {
         "items": [agreement_samples.AGREEMENT_TEMPLATE],
@@ -50,8 +67,12 @@ ANSWERS: dict[str, Answer] = {
     },
     "booking.list_agreements": {"items": [agreement_samples.AGREEMENT]},
     "booking.list_bookings": {"items": [samples.BOOKING_ITEM], "next_cursor": None},
+    "booking.list_drafts": {"items": [draft_samples.DRAFT], "next_cursor": None},
+    "booking.list_payouts": samples.PAYOUTS,
+    "booking.list_packages": {"items": [samples.PACKAGE]},
     "booking.list_price_rules": {"items": [samples.PRICE_RULE]},
     "booking.list_providers": {"items": [{"name": "sandbox", "title": samples.TEXT}]},
+    "booking.list_reconciliations": {"items": [samples.DAILY_RECONCILIATION]},
     "booking.list_services": {"items": [samples.SERVICE]},
     "booking.list_uploads": {"items": [samples.UPLOAD]},
     "booking.locate_file": samples.FILE_PLACE,
@@ -60,8 +81,10 @@ ANSWERS: dict[str, Answer] = {
     "booking.reconcile": samples.RECONCILIATION,
     "booking.refund": samples.BOOKING,
     "booking.reject": samples.BOOKING,
+    "booking.remove_draft": {"removed": True},
     "booking.remove_price_rule": {"items": [samples.PRICE_RULE]},
     "booking.remove_upload": {},
+    "booking.pay_out": samples.PAYOUTS,
     "booking.preview_agreement": {"title": samples.TEXT, "text": samples.TEXT},
     "booking.print_agreement": {
         "filename": "agreement-YQ1.pdf",
@@ -85,6 +108,7 @@ ANSWERS: dict[str, Answer] = {
         "return_url": "/portal/#/booking",
     },
     "booking.start": samples.BOOKING,
+    "booking.save_draft": draft_samples.DRAFT,
     "booking.sign_agreement": agreement_samples.AGREEMENT,
     "booking.start_payment": samples.PAYMENT_STARTED,
     "booking.start_upload": samples.OWN_UPLOAD,

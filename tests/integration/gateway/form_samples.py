@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.integration.gateway.samples import BOOKING_ID, SOME_ID, START, TEXT
+from tests.integration.gateway.samples import BOOKING_ID, BRANCH_ID, SOME_ID, START, TEXT
 
 FORM_ID = "cccccccc-cccc-4ccc-8ccc-cccccccccccc"
 LINK_ID = "dddddddd-dddd-4ddd-8ddd-dddddddddddd"
@@ -16,6 +16,7 @@ LINK: dict[str, Any] = {
     "code": "k7m2pqrs",
     "label": "",
     "channel": "web",
+    "branch_id": None,
     "expires_at": None,
     "disabled": False,
     "url": "https://studio.example/portal/#/pages/form/form?code=k7m2pqrs",
@@ -31,16 +32,29 @@ ITEM: dict[str, Any] = {
     "published_revision": 1,
     "published_at": START,
     "active": True,
+    "public": False,
     "changed_at": START,
+    "views": 3,
+    "starts": 2,
+    "submits": 1,
 }
-FORM = {**ITEM, "definition": DEFINITION, "faults": [], "links": [LINK]}
-OPEN = {
+VERSION = {"number": 1, "revision": 1, "published_at": START}
+FORM = {
+    **ITEM,
+    "versions": [VERSION],
+    "definition": DEFINITION,
+    "faults": [],
+    "links": [LINK],
+}
+OPEN: dict[str, Any] = {
+    "code": LINK["code"],
     "form_id": FORM_ID,
     "kind": "booking",
     "version": 1,
     "name": TEXT,
     "definition": DEFINITION,
     "options": {"photographer": [{"value": SOME_ID, "label": TEXT}]},
+    "more": [],
     "permits": {},
 }
 SUBMITTED = {
@@ -56,6 +70,7 @@ SUBMISSION: dict[str, Any] = {
     "link_id": LINK_ID,
     "channel": "web",
     "booking_id": BOOKING_ID,
+    "branch_id": BRANCH_ID,
     "contact": {"name": "林小满", "phone": None},
     "answers": {"name": "林小满"},
     "labels": {SOME_ID: TEXT},
@@ -89,6 +104,12 @@ SHEET: dict[str, Any] = {
 NEW_FORM = {"kind": "booking", "name": TEXT, "definition": DEFINITION, "revision": 1}
 
 ANSWERS: dict[str, dict[str, Any]] = {
+    "booking.check_answers": {
+        "form_id": FORM_ID,
+        "version": 1,
+        "answers": {"name": "林小满"},
+        "labels": {},
+    },
     "booking.count_form": {"items": [DAY]},
     "booking.define_form": FORM,
     "booking.define_form_link": LINK,
@@ -99,11 +120,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "booking.get_row": ROW,
     "booking.get_submission": {**SUBMISSION, "definition": DEFINITION, "files": []},
     "booking.link_survey": {"url": LINK["url"], "code": LINK["code"], "token": "t" * 64},
-    "booking.list_choices": {"options": OPEN["options"]},
+    "booking.list_choices": {"options": OPEN["options"], "more": []},
     "booking.list_forms": {"items": [ITEM], "next_cursor": None},
     "booking.list_rows": {"items": [ROW], "next_cursor": None},
     "booking.list_submissions": {"items": [SUBMISSION], "next_cursor": None},
     "booking.mark_submission": SUBMISSION,
+    "booking.open_booking_form": OPEN,
+    "booking.search_choices": {"items": OPEN["options"]["photographer"], "next_cursor": None},
     "booking.open_form": OPEN,
     "booking.publish_form": FORM,
     "booking.restore_row": ROW,

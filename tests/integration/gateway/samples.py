@@ -137,6 +137,22 @@ SERVICE = {
     "currency": "CNY",
     "cover": None,
     "roles": [{"resource_type": "photographer", "name": TEXT, "length_minutes": 120}],
+    "branch_ids": [BRANCH_ID],
+    "form_id": None,
+}
+PACKAGE = {
+    **{
+        name: SERVICE[name]
+        for name in ("version", "deposit", "policy", "schedule", "needs_approval", "name")
+    },
+    **{name: SERVICE[name] for name in ("category", "summary", "deposit_cents", "currency")},
+    "id": SOME_ID,
+    "items": [{"kind": "session", "label": TEXT, "quantity": 3, "service_id": SERVICE_ID}],
+    "price_cents": 299_900,
+    "cover": None,
+    "valid_days": 365,
+    "position": 0,
+    "active": True,
 }
 SLOT = {"start": START, "end": END, "remaining": 2}
 AVAILABILITY = {"timezone": "Asia/Shanghai", "slots": [SLOT]}
@@ -223,11 +239,15 @@ BOOKING: dict[str, Any] = {
     "order": {"id": SOME_ID, "number": "OD2611-000123"},
     "payment_status": "unpaid",
     "service": {"id": SERVICE_ID, "name": TEXT},
+    "also": [],
+    "items": [],
+    "sessions": [],
     "branch": BRANCH,
     "start": START,
     "end": END,
     "contact": CONTACT,
     "note": "",
+    "form_id": None,
     "answers": {},
     "channel": "web",
     "hold_expires_at": None,
@@ -311,6 +331,28 @@ RECONCILIATION = {
     ],
     "missing_there": [],
     "repeated": [],
+}
+DAILY_RECONCILIATION = {
+    "provider": "wechat_pay",
+    "day": "2026-11-25",
+    "agrees": False,
+    "found": RECONCILIATION,
+    "error": None,
+    "checked_at": START,
+    "ask_at": None,
+}
+PAYOUTS = {
+    "owed_cents": 30_000,
+    "currency": "CNY",
+    "items": [
+        {
+            "id": PAYMENT_ID,
+            "method": "transfer",
+            "amount_cents": 20_000,
+            "note": "",
+            "paid_at": START,
+        }
+    ],
 }
 BOOKING_ITEM = {
     "id": BOOKING_ID,

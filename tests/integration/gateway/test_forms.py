@@ -76,7 +76,7 @@ def test_a_draft_reaches_booking_as_it_was_written(site: Site) -> None:
     assert (answer.status, answer.json) == (200, samples.FORM)
     (asked,) = site.services.asked("booking.define_form")
     assert str(asked.pop("form_id")) == FORM_ID
-    assert asked == {**samples.NEW_FORM, "active": True}
+    assert asked == {**samples.NEW_FORM, "active": True, "public": False}
 
 
 def test_a_draft_that_was_changed_meanwhile_is_a_conflict(site: Site) -> None:
@@ -116,6 +116,22 @@ def test_anybody_who_has_the_code_fills_a_form_in(site: Site) -> None:
     assert (answer.status, answer.json) == (201, samples.SUBMITTED)
     (asked,) = site.services.asked("booking.submit_form")
     assert asked == {**ANSWERS, "code": "k7m2pqrs", "token": None, "idempotency_key": "k-1"}
+
+
+def test_the_form_of_a_booking_is_opened_by_its_id(site: Site) -> None:
+    answer = site.anybody.get(f"{FORM}/published")
+    assert (answer.status, answer.json) == (200, samples.OPEN)
+    site.services.answers["booking.open_booking_form"] = forms.FormClosed()
+    assert site.anybody.get(f"{FORM}/published").json["code"] == "booking.form_closed"
+
+
+def test_the_choices_of_a_long_table_are_searched_by_anybody_with_the_code(site: Site) -> None:
+    answer = site.anybody.get(f"{OPEN}/choices/pet?q=%E6%97%BA&limit=5")
+    assert answer.json["items"] == samples.OPEN["options"]["photographer"]
+    (asked,) = site.services.asked("booking.search_choices")
+    wanted: dict[str, Any] = {"code": "k7m2pqrs", "token": None, "field": "pet", "q": "旺"}
+    assert asked == {**wanted, "cursor": None, "limit": 5}
+    assert site.anybody.get(f"{OPEN}/choices/pet?limit=51").status == 422
 
 
 def test_a_survey_is_known_by_its_token(site: Site) -> None:
@@ -254,6 +270,26 @@ def test_a_list_is_narrowed_by_answers_days_and_words(site: Site) -> None:
     site.staff().get(f"{FORM}/rows?where=level:3&deleted=true")
     (rows,) = site.services.asked("booking.list_rows")
     assert (rows["where"], rows["deleted"]) == ({"level": "3"}, True)
+
+
+def test_staff_of_a_branch_ask_as_such(site: Site) -> None:
+    manager = site.staff("manager", [BRANCH_ID])
+    manager.get(f"{FORM}/submissions?branch_id={BRANCH_ID}")
+    manager.get(f"{FORM}/submissions.csv")
+    manager.get(f"/api/v1/submissions/{SUBMISSION_ID}")
+    manager.send(
+        "PUT", f"/api/v1/submissions/{SUBMISSION_ID}/status", json_body={"status": "handled"}
+    )
+    manager.send("PUT", f"{FORM}/links/{LINK_ID}", json_body={"channel": "poster"})
+    for rpc in (
+        "list_submissions",
+        "export_submissions",
+        "get_submission",
+        "mark_submission",
+        "define_form_link",
+    ):
+        (asked,) = site.services.asked(f"booking.{rpc}")
+        assert [str(each) for each in asked["branch_ids"]] == [BRANCH_ID], rpc
 
 
 @pytest.mark.parametrize(

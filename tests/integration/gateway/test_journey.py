@@ -104,3 +104,47 @@ def test_reception_sees_its_own_branch_alone(studio: Running) -> None:
     }
     assert statuses == {branch: 200 if branch == own else 403 for branch in branches}
     assert staff.get("/api/v1/metrics").status == 403
+
+
+def test_a_member_tops_up_pays_with_it_and_has_it_back(studio: Running) -> None:
+    anybody = Browser(studio.address)
+    credentials = {"login": "owner", "password": PASSWORD}
+    token = anybody.post("/api/v1/sessions", credentials).json["token"]
+    staff = anybody.with_headers({"Authorization": f"Bearer {token}"})
+    branch_id = anybody.get("/api/v1/branches").json["items"][0]["id"]
+    service, slot = first_offer(anybody, branch_id)
+    wanted = {
+        "service_id": service["id"],
+        "branch_id": branch_id,
+        "start": slot["start"],
+        "contact": {"name": "周可", "phone": "13700137000"},
+    }
+    created = anybody.post("/api/v1/bookings", wanted, **{"Idempotency-Key": "one-click"}).json
+    booking = f"/api/v1/bookings/{created['id']}"
+    (person,) = studio.wait(lambda: staff.get("/api/v1/customers?q=13700137000").json["items"])
+    customer = f"/api/v1/customers/{person['id']}"
+
+    key = {"Idempotency-Key": "till-1"}
+    money = {
+        "branch_id": branch_id,
+        "method": "cash",
+        "amount_cents": 500_000,
+        "gift_cents": 50_000,
+    }
+    topped_up = staff.post(f"{customer}/top-ups", money, **key)
+    assert (topped_up.status, topped_up.json["stored_value_cents"]) == (201, 550_000)
+    assert staff.post(f"{customer}/top-ups", money, **key).json == topped_up.json
+
+    owed = created["deposit_cents"]
+    spend = {"kind": "deposit", "method": "stored_value", "amount_cents": owed}
+    paid = staff.post(f"{booking}/cash", spend, **key)
+    assert (paid.status, paid.json["status"]) == (201, "confirmed")
+    account = staff.get(f"{customer}/account").json
+    assert account["stored_value_cents"] == 550_000 - owed
+
+    assert staff.post(f"{booking}/cancel", {"cause": "studio"}).status == 200
+    studio.wait(lambda: staff.get(f"{customer}/account").json["stored_value_cents"] == 550_000)
+    entries = staff.get(f"{customer}/account/entries").json["items"]
+    assert [entry["kind"] for entry in entries] == ["return", "spend", "gift", "top_up"]
+    titles = [entry["type"] for entry in staff.get(customer).json["timeline"]]
+    assert "stored_value.topped_up" in titles

@@ -27,11 +27,13 @@ def test_availability_takes_its_resources_as_a_repeated_parameter(site: Site) ->
     path = f"/api/v1/availability?service_id={SERVICE_ID}&branch_id={BRANCH_ID}"
     wished = f"&resource_id={samples.RESOURCE_ID}&resource_id={samples.STAFF_ID}"
     wished += "&option=album&option=video"
+    wished += f"&also={OTHER_BRANCH_ID}&also={SERVICE_ID}"
     answer = site.anybody.get(f"{path}&from=2026-11-25&to=2026-11-30{wished}&unknown=1")
     assert (answer.status, answer.json) == (200, samples.AVAILABILITY)
     (asked,) = site.services.asked("scheduling.find_slots")
     assert [str(each) for each in asked["resource_ids"]] == [samples.RESOURCE_ID, samples.STAFF_ID]
     assert asked["options"] == ["album", "video"]
+    assert [str(each) for each in asked["also"]] == [OTHER_BRANCH_ID, SERVICE_ID]
     assert asked["from_"].isoformat() == "2026-11-25"
 
 

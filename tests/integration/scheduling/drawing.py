@@ -241,6 +241,10 @@ def worlds(draw: st.DrawFn, *about: str) -> World:
             horizon=draw(st.sampled_from([2, 30, 90])),
             weekdays=draw(st.none() | codes),
         )
+    if "several" in themes:
+        later = draw(st.lists(st.sampled_from(sorted(set(types))), min_size=1, max_size=2))
+        also = [draw(lines(n, each, themes)) for n, each in enumerate(later)]
+        world = replace(world, also=also)
     options = [line["key"] for line in world.lines if line["optional"] and draw(st.booleans())]
     return replace(world, options=options, **draw(diaries(world, themes)))
 

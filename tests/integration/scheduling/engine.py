@@ -61,6 +61,7 @@ def wishes(world: World) -> dict[str, Any]:
     """Return what the world asks for, as every verb takes it."""
     return {
         "service_id": world.service,
+        "also": [world.other_service] if world.also else [],
         "branch_id": world.branches[0].id,
         "resource_ids": sorted(world.wished),
         "options": world.options,

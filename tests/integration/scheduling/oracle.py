@@ -23,10 +23,14 @@ from tests.integration.scheduling.worlds import (
     duration,
     instant,
     local,
+    own_duration,
 )
 
-Item = tuple[UUID, int]
+Unit = tuple[UUID, int]
 """A resource and a unit of it."""
+
+Item = tuple[UUID, int, frozenset[str]]
+"""A unit of a resource in one turn, of which it can serve one line."""
 
 UNLIMITED = 10**6
 
@@ -44,7 +48,7 @@ def slots(world: World) -> dict[int, int]:
     return {start: number for start, number in sorted(found.items()) if number}
 
 
-def free_times(world: World) -> dict[Item, set[int]]:
+def free_times(world: World) -> dict[Unit, set[int]]:
     return {
         (resource.id, unit): free_time(world, resource, unit)
         for resource in world.resources
@@ -189,7 +193,7 @@ def venue(world: World) -> tuple[UUID | None, int]:
 # --- how often a booking fits
 
 
-def fitting(world: World, free: dict[Item, set[int]], start: int) -> int:
+def fitting(world: World, free: dict[Unit, set[int]], start: int) -> int:
     """Return how many more bookings can start then.
 
     A class fills sessions: `places` for each crew that is free, and those left in begun ones.
@@ -205,7 +209,7 @@ def fitting(world: World, free: dict[Item, set[int]], start: int) -> int:
         return min([together(shared, own, fit, all_left, world.places), *most])
     total = sum(rest for crew, rest in begun if world.wished <= crew)
     if fillable(places(lines(world), fit), world.wished):
-        teach = {id for line in shared or own for id, _ in fit[line["key"]]}
+        teach = {id for line in shared or own for id, *_ in fit[line["key"]]}
         total += world.places if world.wished <= teach else 1
     if own:
         total = min(total, times(own, fit))
@@ -232,11 +236,11 @@ def together(
     return number
 
 
-def who_fits(world: World, free: dict[Item, set[int]], start: int) -> dict[str, frozenset[Item]]:
+def who_fits(world: World, free: dict[Unit, set[int]], start: int) -> dict[str, frozenset[Item]]:
     """Return who is free for each line, and may still serve it."""
     return {
         line["key"]: frozenset(
-            (each.id, unit)
+            (each.id, unit, turn(world, line))
             for each in able(world, line)
             for unit in range(1, each.capacity + 1)
             if needed(world, line, start) <= free[each.id, unit]
@@ -260,7 +264,7 @@ def overfull(world: World, found: Mapping[int, int]) -> list[int]:
     return [start for start in unlike.values() if not can_take(world, free, start, found[start])]
 
 
-def can_take(world: World, free: dict[Item, set[int]], start: int, number: int) -> bool:
+def can_take(world: World, free: dict[Unit, set[int]], start: int, number: int) -> bool:
     """Tell whether so many bookings can begin at once: somebody of their own for each place."""
     fit = who_fits(world, free, start)
     some = [(n, line["key"]) for n in range(number) for line in lines(world) for _ in units(line)]
@@ -330,8 +334,40 @@ def fillable(places: tuple[frozenset[Item], ...], wished: frozenset[UUID]) -> bo
 
 
 def lines(world: World) -> list[Line]:
-    """Return the lines of the booking that is asked about."""
-    return [line for line in world.lines if not line["optional"] or line["key"] in world.options]
+    """Return the lines of the booking that is asked about, those of a later service after it."""
+    later = own_duration(world)
+    shifted = [
+        {**line, "key": f"1.{line['key']}", "offset_minutes": line["offset_minutes"] + later}
+        for line in world.also
+    ]
+    return [
+        line
+        for line in [*world.lines, *shifted]
+        if not line["optional"] or line["key"].split(".")[-1] in world.options
+    ]
+
+
+def turn(world: World, line: Line) -> frozenset[str]:
+    """Return the lines among which nobody can serve two: those that meet, and so on."""
+    found = [line]
+    for one in found:
+        found += [other for other in lines(world) if other not in found and meet(one, other)]
+    return frozenset(each["key"] for each in found)
+
+
+def meet(a: Line, b: Line) -> bool:
+    """Tell whether nobody can serve both of two lines."""
+    return a["resource_type"] == b["resource_type"] and (
+        a["key"].startswith("1.") == b["key"].startswith("1.")
+        or a["whole_days"]
+        or b["whole_days"]
+        or bool(minutes(a) & minutes(b))
+    )
+
+
+def minutes(line: Line) -> set[int]:
+    """Return the minutes of a booking in which a line works."""
+    return set(range(line["offset_minutes"], line["offset_minutes"] + line["length_minutes"]))
 
 
 def able(world: World, line: Line) -> list[Resource]:

@@ -156,7 +156,35 @@ def test_a_calendar_that_nobody_keeps_is_refused(studio: Studio) -> None:
     assert refused.value.details["errors"][0]["pointer"] == "/calendar"
 
 
+def test_every_branch_with_the_calendar_is_told_of_a_day_that_is_edited(make_studio: Make) -> None:
+    some = [make_studio(holiday_calendar="CN") for _ in range(2)]
+    make_studio(holiday_calendar="US-CA")
+
+    define(some[0], NATIONAL_DAY, "ordinary")
+    assert changed(some[0]) == sorted(str(each.branch_id) for each in some)
+    define(some[0], NATIONAL_DAY, "ordinary", edited=False)
+    assert len(changed(some[0])) == 4
+
+
 # --- renewing
+
+
+def test_only_a_renewal_that_brings_something_new_is_told(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(studio)
+    assert changed(studio) == []
+
+    renamed = OfficialDay(NATIONAL_DAY, "holiday", words("改名"))
+    official = holiday_calendars.days_of("CN", range(NOW.year, NOW.year + 3))
+    rest = [each for each in official if each.day != NATIONAL_DAY]
+    monkeypatch.setattr(holiday_calendars, "days_of", lambda *_: [renamed, *rest])
+    load(studio)
+    assert changed(studio) == [str(studio.branch_id)]
+
+    monkeypatch.setattr(holiday_calendars, "days_of", lambda *_: rest)
+    load(studio)
+    assert changed(studio) == [str(studio.branch_id)] * 2
 
 
 def test_renewing_loads_the_years_to_come_and_keeps_the_past(studio: Studio) -> None:
@@ -209,6 +237,12 @@ def test_calendars_that_no_branch_uses_any_more_are_not_renewed(studio: Studio) 
 
     assert years(studio) == [2026, 2027, 2028]
     assert known(studio, NATIONAL_DAY) is None
+
+
+def changed(studio: Studio) -> list[str]:
+    """Return the branches that were told to have changed, in order."""
+    told = (each for each in studio.envelopes() if each["type"] == "branch.changed")
+    return [each["payload"]["branch_id"] for each in told]
 
 
 def all_days(studio: Studio) -> list[Any]:

@@ -1,6 +1,8 @@
 """The engine against a slow and obvious computation of the same, in worlds drawn at random."""
 
 import os
+from collections import defaultdict
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, event, given, note, settings
@@ -10,6 +12,8 @@ from services.chassis.db import UnitOfWork
 from tests.integration.scheduling import engine, oracle
 from tests.integration.scheduling.drawing import worlds
 from tests.integration.scheduling.worlds import Taken, World, build
+
+Unit = tuple[UUID, tuple[int, int] | None]
 
 EXAMPLES = int(os.environ.get("YINGQI_EXAMPLES", "40"))
 """Worlds of each kind; with 2 000 a night finds what a minute does not."""
@@ -24,6 +28,9 @@ THEMES = [
     ("classes", "skills"),
     ("quotas",),
     ("quotas", "garments"),
+    ("several",),
+    ("several", "skills"),
+    ("several", "garments", "rosters"),
     ("days", "rosters", "skills", "garments", "places", "quotas"),
 ]
 
@@ -77,11 +84,20 @@ def check_slots(world: World, found: dict[int, int]) -> None:
 
 def check_crew(world: World, start: int, crew: list[Taken]) -> None:
     """Every line has as many as it needs, who could serve it, for its time; the wished are in."""
+    wanted: dict[Unit, set[int]] = defaultdict(set)
+    had: dict[Unit, set[int]] = defaultdict(set)
     for line in oracle.lines(world):
         some = [each for each in crew if each.line == line["key"]]
-        needed = oracle.needed(world, line, start)
         able = {each.id for each in oracle.able(world, line)}
-        assert len({(each.resource, each.units) for each in some}) == line["quantity"]
+        assert len({unit(each) for each in some}) == line["quantity"]
         assert {each.resource for each in some} <= able
-        assert all(set(range(each.begin, each.end)) == needed for each in some)
+        for each in some:
+            wanted[unit(each)] |= oracle.needed(world, line, start)
+            had[unit(each)] |= set(range(each.begin, each.end))
+            assert set(oracle.work(world, line, start)) <= set(range(each.begin, each.end))
+    assert had == wanted
     assert world.wished <= {each.resource for each in crew}
+
+
+def unit(taken: Taken) -> Unit:
+    return taken.resource, taken.units

@@ -135,7 +135,7 @@ def test_a_cancelled_booking_lets_go_of_its_time_once(studio: Studio) -> None:
 
 def test_a_cancellation_is_heard_and_claimed(running: Run) -> None:
     """Also for a booking that never had time: there is nothing to do, and nothing fails."""
-    system = running("scheduling", "booking")
+    system = running("scheduling", "booking", "crm")
 
     with system.uow("booking").begin() as tx:
         tx.emit("booking.cancelled", cancelled_booking())

@@ -81,6 +81,12 @@ def test_resources_types_and_skills(call: Any) -> None:
     assert call.remove_resource_type(id="balloon") == {"removed": True}
     assert call.get_resource(id=PHOTOGRAPHER)["skills"] == {"newborn": 4}
 
+    levels = call.skill_levels(resource_ids=[PHOTOGRAPHER, POOL, DRESS])["items"]
+    assert {each["resource_id"]: each["skills"] for each in levels} == {
+        PHOTOGRAPHER: {"newborn": 4},
+        DRESS: {},
+    }
+
     first = call.list_resources(branch_id=BRANCH, limit=1)
     second = call.list_resources(branch_id=BRANCH, limit=1, cursor=first["next_cursor"])
 

@@ -108,7 +108,10 @@ class Booked:
 
 @dataclass(frozen=True)
 class World:
-    """A studio, and the question: starts of a service from `first` to `last` at branch 0."""
+    """A studio, and the question: starts of a service from `first` to `last` at branch 0.
+
+    Shapes:  `also` the lines of the other service, if that follows in the same booking.
+    """
 
     zone: str
     first: date
@@ -118,6 +121,7 @@ class World:
     special: Mapping[date, str]
     resources: Sequence[Resource]
     lines: Sequence[Line]
+    also: Sequence[Line] = ()
     step: int = 60
     notice: int = 0
     horizon: int = 90
@@ -312,23 +316,25 @@ def _service(world: World) -> Rows:
                 "slot_step_minutes": world.step,
                 "minimum_notice_minutes": world.notice,
                 "horizon_days": world.horizon,
-                "duration_minutes": duration(world),
+                "duration_minutes": own_duration(world),
                 "places": world.places,
                 "weekdays": world.weekdays,
             }
             for service in (world.service, world.other_service)
         ],
         models.RequirementBranch: [
-            {"service_id": world.service, "branch_id": world.branches[0].id}
+            {"service_id": service, "branch_id": world.branches[0].id}
+            for service in (world.service, *([world.other_service] if world.also else []))
         ],
         models.RequirementLine: [
             {
                 **line,
-                "service_id": world.service,
+                "service_id": service,
                 "position": position,
                 "pool_id": line["pool_id"] and world.pool,
             }
-            for position, line in enumerate(world.lines)
+            for service, some in ((world.service, world.lines), (world.other_service, world.also))
+            for position, line in enumerate(some)
         ],
         models.Quota: [
             {
@@ -347,7 +353,12 @@ def _service(world: World) -> Rows:
 
 
 def duration(world: World) -> int:
-    """Return the minutes that a customer is there."""
+    """Return the minutes that a customer is there, for all services."""
+    return own_duration(world) * (2 if world.also else 1)
+
+
+def own_duration(world: World) -> int:
+    """Return the minutes that each service lasts."""
     ends = [
         line["offset_minutes"] + line["length_minutes"]
         for line in world.lines

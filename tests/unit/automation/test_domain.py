@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -142,3 +142,21 @@ def test_a_part_of_the_day_is_told_without_the_hour_that_is_not_agreed() -> None
     assert told["en"].endswith(", morning, hour to be agreed")
     assert ":" not in told["zh"]
     assert "  " not in domain.local_part(NOON, "Asia/Shanghai", "any")["en"]
+
+
+@pytest.mark.parametrize(("stage", "late"), [("before", False), ("due", False), ("overdue", True)])
+def test_only_what_should_have_come_before_today_is_overdue(stage: str, late: bool) -> None:
+    assert domain.guard_holds({"overdue": True}, {"stage": stage}) is late
+
+
+def test_what_is_due_is_said_with_its_date_and_amount() -> None:
+    due = booking(open_cents=149_900, due_on=date(2026, 11, 27))
+    said = domain.message_context(due)
+    assert (said["open"], said["due_on"]["en"]) == ("¥1,499.00", "Fri 27 Nov 2026")
+    details = domain.task_details(due)
+    assert (details["amount"], details["due_on"]) == ("¥1,499.00", "2026-11-27")
+
+
+def test_a_task_about_no_customer_names_none() -> None:
+    fact = {"provider": "alipay", "day": date(2026, 11, 24), "missing_here": 1}
+    assert domain.task_details(fact) == {"provider": "alipay", "day": "2026-11-24"}

@@ -10,7 +10,6 @@ from services.booking.domain.deposit import (
     Earnest,
     check_deposit,
     deposit_cents,
-    double_return,
     earnest_warning,
 )
 
@@ -42,12 +41,6 @@ def test_what_is_above_a_fifth_has_no_effect_as_earnest_money() -> None:
     assert earnest_warning(9, 9) == Earnest(1, 8)  # a fifth of nine cents is less than two
 
 
-def test_the_studio_returns_the_recognised_part_twice_and_the_excess_once() -> None:
-    assert double_return(500_000, 100_000) == 200_000
-    assert double_return(500_000, 150_000) == 250_000
-    assert double_return(500_000, 0) == 0
-
-
 @given(total=CENTS, earnest=CENTS)
 def test_both_parts_are_the_whole_and_the_first_is_never_above_a_fifth(
     total: int, earnest: int
@@ -56,13 +49,6 @@ def test_both_parts_are_the_whole_and_the_first_is_never_above_a_fifth(
     assert parts.allowed_cents + parts.excess_cents == earnest
     assert 0 <= parts.allowed_cents * 5 <= total
     assert parts.excess_cents >= 0
-
-
-@given(total=CENTS, earnest=CENTS)
-def test_a_double_return_lies_between_once_and_twice_what_was_paid(
-    total: int, earnest: int
-) -> None:
-    assert earnest <= double_return(total, earnest) <= 2 * earnest
 
 
 @given(kind=st.sampled_from(DepositKind), value=st.integers(0, 10_000), total=CENTS)

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from services.booking.domain.schedule import (
     Anchor,
-    Due,
     Part,
     PartRule,
     Stage,
     check_plan,
-    open_line,
+    next_asking,
     plan,
     reminders,
     settle,
+    to_ask,
 )
 
 BOOKED, SHOOT = date(2026, 9, 1), date(2026, 11, 7)
@@ -76,9 +76,6 @@ def test_without_any_part_the_whole_is_due_on_the_day() -> None:
 def test_money_goes_to_the_oldest_open_line() -> None:
     lines = plan(USUAL, 500_000, booked_on=BOOKED, starts_on=SHOOT)
     assert [line.open_cents for line in settle(lines, 120_000)] == [0, 330_000, 50_000]
-    assert open_line(lines, 0) == Due("earnest", 100_000, BOOKED, 0)
-    assert open_line(lines, 120_000) == Due("balance", 350_000, date(2026, 11, 6), 20_000)
-    assert open_line(lines, 500_000) is None
 
 
 def test_a_line_that_is_not_paid_is_asked_for_before_on_and_after_its_day() -> None:
@@ -90,6 +87,51 @@ def test_a_line_that_is_not_paid_is_asked_for_before_on_and_after_its_day() -> N
         (date(2026, 11, 13), Stage.OVERDUE, "balance"),
     ]
     assert reminders(lines, 500_000) == ()
+
+
+LONG_AGO = date(2026, 1, 1)
+
+
+def asked(paid: int, today: date, certain_on: date = LONG_AGO) -> list[tuple[str, str]]:
+    lines = plan(USUAL, 500_000, booked_on=BOOKED, starts_on=SHOOT)
+    found = to_ask(lines, paid, certain_on=certain_on, today=today)
+    return [(each.line.kind, each.stage) for each in found]
+
+
+def test_the_newest_reminder_whose_day_has_come_is_asked_for() -> None:
+    assert asked(100_000, date(2026, 11, 2)) == []
+    assert asked(100_000, date(2026, 11, 3)) == [("balance", "before")]
+    assert asked(100_000, date(2026, 11, 5)) == [("balance", "before")]
+    assert asked(100_000, date(2026, 11, 6)) == [("balance", "due")]
+    assert asked(100_000, date(2026, 11, 9)) == [("balance", "overdue")]
+    assert asked(500_000, date(2026, 11, 9)) == []
+
+
+def test_what_is_older_than_a_week_is_asked_for_no_more() -> None:
+    assert asked(100_000, date(2026, 11, 13)) == [("balance", "overdue")]
+    assert asked(100_000, date(2026, 11, 14)) == []
+
+
+def test_who_has_just_booked_is_not_reminded_on_the_same_day() -> None:
+    assert asked(100_000, date(2026, 11, 6), certain_on=date(2026, 11, 6)) == []
+    assert asked(100_000, date(2026, 11, 7), certain_on=date(2026, 11, 6)) == [
+        ("balance", "overdue")
+    ]
+
+
+def test_parts_of_one_kind_that_are_due_together_are_asked_for_together() -> None:
+    rules = (part("balance", "amount", 200_000), part("balance", "rest", anchor="start"))
+    lines = plan(rules, 500_000, booked_on=SHOOT, starts_on=SHOOT)
+    (asked_for,) = to_ask(lines, 120_000, certain_on=LONG_AGO, today=SHOOT)
+    assert (asked_for.line.open_cents, asked_for.stage) == (380_000, Stage.DUE)
+
+
+def test_the_next_look_is_on_the_day_of_the_next_reminder() -> None:
+    lines = plan(USUAL, 500_000, booked_on=BOOKED, starts_on=SHOOT)
+    assert next_asking(lines, 100_000, BOOKED) == date(2026, 11, 3)
+    assert next_asking(lines, 100_000, date(2026, 11, 3)) == date(2026, 11, 6)
+    assert next_asking(lines, 100_000, date(2026, 11, 7)) is None
+    assert next_asking(lines, 500_000, BOOKED) is None
 
 
 RULES = st.lists(

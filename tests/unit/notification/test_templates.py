@@ -26,6 +26,7 @@ def test_the_messages_that_a_studio_starts_with_are_there() -> None:
         "booking_rescheduled",
         "booking_cancelled",
         "booking_rejected",
+        "payment_due",
         "payment_late_refund",
         "waitlist_offered",
         "waitlist_notified",

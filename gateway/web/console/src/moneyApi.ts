@@ -5,6 +5,8 @@ import type {
   CashReport,
   CashTaken,
   ChargeRequest,
+  Package,
+  PackageDraft,
   PriceRule,
   RefundRequest,
 } from "@kit/money";
@@ -28,6 +30,11 @@ export const money = {
     client.get<CashReport>(`branches/${id(branchId)}/cash`, { query: { day }, signal }),
   closeCash: (branchId: string, body: { day: string; counted_cents: number; note: string }) =>
     client.post<CashReport>(`branches/${id(branchId)}/cash/close`, { body }),
+
+  packages: (signal?: AbortSignal) => client.get<Items<Package>>("packages", { query: { all: true }, signal }),
+  definePackage: (packageId: string, body: PackageDraft) => client.put<Package>(`packages/${id(packageId)}`, { body }),
+  endOrder: (bookingId: string, body: { kept_cents: number; reason: string }) =>
+    client.post<Booking>(`bookings/${id(bookingId)}/end-order`, { body }),
 
   addOns: (signal?: AbortSignal) => client.get<Items<AddOn>>("add-ons", { query: { all: true }, signal }),
   defineAddOn: (addOnId: string, body: AddOnDraft) => client.put<AddOn>(`add-ons/${id(addOnId)}`, { body }),

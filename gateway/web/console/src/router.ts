@@ -38,6 +38,12 @@ export const router = createRouter({
       meta: { title: "nav.bookings", nav: "bookings" },
     },
     {
+      path: "/bookings/weather",
+      name: "weather",
+      component: () => import("./pages/WeatherPage.vue"),
+      meta: { title: "weather.title", nav: "bookings", needs: "booking.write" },
+    },
+    {
       path: "/waitlist",
       name: "waitlist",
       component: () => import("./pages/WaitlistPage.vue"),
@@ -85,6 +91,18 @@ export const router = createRouter({
       meta: { title: "nav.prices", nav: "money", needs: "catalogue.write" },
     },
     {
+      path: "/money/members",
+      name: "members",
+      component: () => import("./members/MembersPage.vue"),
+      meta: { title: "nav.members", nav: "money", needs: "catalogue.write" },
+    },
+    {
+      path: "/money/agreements",
+      name: "agreements",
+      component: () => import("./agreements/AgreementsPage.vue"),
+      meta: { title: "nav.agreements", nav: "money", needs: "catalogue.write" },
+    },
+    {
       path: "/customers",
       name: "customers",
       component: () => import("./pages/CustomersPage.vue"),
@@ -96,6 +114,45 @@ export const router = createRouter({
       component: () => import("./pages/CustomerPage.vue"),
       props: true,
       meta: { title: "nav.customers", nav: "customers" },
+    },
+    {
+      path: "/forms",
+      name: "forms",
+      component: () => import("./pages/FormsPage.vue"),
+      meta: { title: "forms.title", nav: "forms", needs: "form.read" },
+    },
+    {
+      path: "/forms/tables",
+      name: "tables",
+      component: () => import("./pages/TablesPage.vue"),
+      meta: { title: "tables.title", nav: "forms", needs: "form.read" },
+    },
+    {
+      path: "/forms/tables/:id",
+      name: "table",
+      component: () => import("./pages/TablePage.vue"),
+      props: true,
+      meta: { title: "tables.title", nav: "forms", needs: "form.read" },
+    },
+    {
+      path: "/forms/:id/:tab?",
+      name: "form",
+      component: () => import("./pages/FormPage.vue"),
+      props: true,
+      meta: { title: "forms.title", nav: "forms", needs: "form.read" },
+    },
+    {
+      path: "/imports",
+      name: "imports",
+      component: () => import("./pages/ImportsPage.vue"),
+      meta: { title: "nav.imports", nav: "customers", needs: "import.write" },
+    },
+    {
+      path: "/imports/:id",
+      name: "import",
+      component: () => import("./pages/ImportPage.vue"),
+      props: true,
+      meta: { title: "nav.imports", nav: "customers", needs: "import.write" },
     },
     {
       path: "/dashboard",

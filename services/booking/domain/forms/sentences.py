@@ -46,6 +46,27 @@ ANSWERS: Mapping[str, tuple[str, str]] = {
 }
 """Said to whoever fills in a form; the browser's `sentences.ts` has the same."""
 
+REFERENCES: Mapping[str, tuple[str, str]] = {
+    "form.upload_unknown": (
+        "文件不存在或已过期，请重新上传",
+        "There is no such file, or it has expired: please upload it again",
+    ),
+    "form.upload_taken": (
+        "文件已用于其他提交，请重新上传",
+        "This file was sent with something else already: please upload it again",
+    ),
+    "form.upload_not_ready": (
+        "文件还在处理，请稍后再试",
+        "This file is still being checked, please try again in a moment",
+    ),
+    "form.upload_refused": (
+        "文件类型不支持或已损坏",
+        "This file is damaged, or of a kind that is not accepted",
+    ),
+    "form.customer_unknown": ("没有找到该客户", "There is no such customer"),
+}
+"""Said of what answers name; only the server knows whether it is there."""
+
 DEFINITIONS: Mapping[str, tuple[str, str]] = {
     "form.malformed": ("此处应为 {name}", "This should be {name}"),
     "form.missing": ("缺少 {name}", "{name} is missing"),
@@ -60,6 +81,10 @@ DEFINITIONS: Mapping[str, tuple[str, str]] = {
     "form.options": ("选项不正确", "These are not options"),
     "form.duplicate_option": ("选项 {name} 重复", "The option {name} is listed twice"),
     "form.source": ("选项来源不正确", "This is not a source of options"),
+    "form.table_not_public": (
+        "数据表未设为公开，客户表单不能引用",
+        "This table is not public: forms for customers cannot offer its rows",
+    ),
     "form.validation": ("校验条件不正确", "This limit is not valid"),
     "form.bad_pattern": (
         "格式表达式不受支持：只用字符、字符组与数量，最多 {limit} 处可变数量",
@@ -84,7 +109,7 @@ DEFINITIONS: Mapping[str, tuple[str, str]] = {
 }
 """Said to whoever designs a form."""
 
-SENTENCES = {**ANSWERS, **DEFINITIONS}
+SENTENCES = {**ANSWERS, **REFERENCES, **DEFINITIONS}
 
 
 def fault(pointer: str, code: str, **values: object) -> Fault:

@@ -24,6 +24,7 @@ from services.booking.payments import (
 from services.booking.payments.alipay import bill as trade_bill
 from services.booking.payments.alipay import messages
 from services.booking.payments.alipay.client import Client, Refused
+from services.booking.payments.alipay.keys import Certified, ExchangedKey
 from services.booking.payments.formats import day_bounds, instant, number, wall_clock, yuan
 from services.booking.payments.http import Http
 from services.booking.settings import Settings
@@ -92,7 +93,7 @@ class Alipay:
         self, *, headers: Mapping[str, str], body: str, now: datetime
     ) -> Outcome | RefundOutcome | None:
         form = dict(parse_qsl(body, keep_blank_values=True))
-        if not self.client.is_from_alipay(form):
+        if not self.client.is_from_alipay(form, now=now):
             raise SignatureInvalid()
         try:
             self._check_receiver(form, now)
@@ -203,12 +204,22 @@ def offered(settings: Settings) -> Provider | None:
     client = Client(
         app_id=settings.alipay_app_id,
         key=settings.alipay_private_key,
-        alipay_key=settings.alipay_public_key,
+        signer=_signer(settings),
         url=settings.alipay_url,
         http=Http(settings.payment_timeout_seconds),
     )
     return Alipay(
         client=client, seller_id=settings.alipay_seller_id, public_url=settings.public_url
+    )
+
+
+def _signer(settings: Settings) -> ExchangedKey | Certified:
+    if not settings.alipay_certificate_file:
+        return ExchangedKey(settings.alipay_public_key)
+    return Certified(
+        settings.alipay_app_certificate_file.certificates,
+        settings.alipay_certificate_file.certificates,
+        settings.alipay_root_certificate_file.certificates,
     )
 
 

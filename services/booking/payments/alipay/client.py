@@ -1,5 +1,6 @@
 """Speaking with Alipay's open API: signed requests, and answers whose signature is checked."""
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from urllib.parse import urlencode
 
 import orjson
 
-from services.booking.keys import PrivateKey, PublicKey
+from services.booking.keys import PrivateKey
+from services.booking.payments.alipay.keys import Certified, ExchangedKey
 from services.booking.payments.formats import wall_clock
 from services.booking.payments.http import Http
 from services.contracts.payments import ProviderUnavailable
@@ -17,6 +19,7 @@ from services.contracts.payments import ProviderUnavailable
 DONE, REFUSED = "10000", "40004"
 """The codes of an answer that decide something; with any other nothing is known."""
 
+CERTIFICATE = "alipay.open.app.alipaycert.download"
 FORM = "application/x-www-form-urlencoded;charset=utf-8"
 
 
@@ -30,11 +33,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Client:
-    """Requests of one app; `key` is ours, `alipay_key` is what Alipay signs with."""
+    """Requests of one app; `key` is ours, `signer` knows what Alipay signs with."""
 
     app_id: str
     key: PrivateKey
-    alipay_key: PublicKey
+    signer: ExchangedKey | Certified
     url: str
     http: Http
 
@@ -47,14 +50,11 @@ class Client:
 
         Errors:  Refused; ProviderUnavailable, also when the answer cannot be believed.
         """
-        body = urlencode(self._signed(method, content, now, {})).encode()
-        answer = self.http.ask("POST", self.url, headers={"Content-Type": FORM}, body=body)
-        if answer.status != 200:
-            raise ProviderUnavailable(reason="no sense", status=answer.status)
-        told, signed, signature = _parts(answer.text, method.replace(".", "_") + "_response")
+        said = self._asked(method, content, now)
+        told = said.told
         is_done = told.get("code") == DONE
         # A refusal of what comes before the signing is not signed.
-        if (is_done or signature) and not self.alipay_key.accepts(signed, signature):
+        if (is_done or said.signature) and not self._is_signed(said, now):
             raise ProviderUnavailable(reason="unsigned answer")
         if is_done:
             return told
@@ -63,10 +63,39 @@ class Client:
             raise ProviderUnavailable(reason=word)
         raise Refused(word.rsplit(".", 1)[-1])
 
-    def is_from_alipay(self, form: Mapping[str, str]) -> bool:
+    def is_from_alipay(self, form: Mapping[str, str], *, now: datetime) -> bool:
         """Tell whether the values of a callback are signed by Alipay."""
         signed = signing_text({k: v for k, v in form.items() if k not in ("sign", "sign_type")})
-        return self.alipay_key.accepts(signed, form.get("sign", ""))
+        return self.signer.accepts(signed, form.get("sign", ""), now=now, fetch=self._certificate)
+
+    def _is_signed(self, said: "_Said", now: datetime) -> bool:
+        return self.signer.accepts(
+            said.text, said.signature, now=now, number=said.certificate, fetch=self._certificate
+        )
+
+    def _certificate(self, number: str, now: datetime) -> bytes:
+        """Return the PEM of Alipay's certificate with this number.
+
+        What it is signed with is in the answer itself: the chain within proves where it comes from.
+
+        Errors:  ProviderUnavailable.
+        """
+        told = self._asked(CERTIFICATE, {"alipay_cert_sn": number}, now).told
+        try:
+            return base64.b64decode(told["alipay_cert_content"], validate=True)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ProviderUnavailable(reason="no certificate") from error
+
+    def _asked(self, method: str, content: Mapping[str, Any], now: datetime) -> "_Said":
+        """Return what is answered, whether it is signed or not.
+
+        Errors:  ProviderUnavailable.
+        """
+        body = urlencode(self._signed(method, content, now, {})).encode()
+        answer = self.http.ask("POST", self.url, headers={"Content-Type": FORM}, body=body)
+        if answer.status != 200:
+            raise ProviderUnavailable(reason="no sense", status=answer.status)
+        return _said(answer.text, method.replace(".", "_") + "_response")
 
     def _signed(
         self, method: str, content: Mapping[str, Any], now: datetime, more: Mapping[str, str]
@@ -80,6 +109,7 @@ class Client:
             "timestamp": wall_clock(now),
             "version": "1.0",
             "biz_content": orjson.dumps(content).decode(),
+            **self.signer.request_values,
             **more,
         }
         return {**values, "sign": self.key.sign(signing_text(values))}
@@ -90,8 +120,21 @@ def signing_text(values: Mapping[str, str]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(values.items()))
 
 
-def _parts(text: str, node: str) -> tuple[dict[str, Any], str, str]:
-    """Return what an answer says, the very text of it, which is what is signed, and the signature.
+@dataclass(frozen=True)
+class _Said:
+    """What an answer says, the very text of it, which is what is signed, and by whom.
+
+    Shapes:  `certificate` is the number of Alipay's certificate, empty in public-key mode.
+    """
+
+    told: dict[str, Any]
+    text: str
+    signature: str
+    certificate: str
+
+
+def _said(text: str, node: str) -> _Said:
+    """Read an answer.
 
     Errors:  ProviderUnavailable.
     """
@@ -101,6 +144,7 @@ def _parts(text: str, node: str) -> tuple[dict[str, Any], str, str]:
         start = text.index(":", text.index(f'"{name}"')) + 1
         start += len(text[start:]) - len(text[start:].lstrip())
         told, end = json.JSONDecoder().raw_decode(text, start)
-        return dict(told), text[start:end], str(whole.get("sign", ""))
+        signature, certificate = (str(whole.get(n, "")) for n in ("sign", "alipay_cert_sn"))
+        return _Said(dict(told), text[start:end], signature, certificate)
     except (ValueError, TypeError, AttributeError) as error:
         raise ProviderUnavailable(reason="no sense") from error

@@ -166,7 +166,7 @@ class WeChatPay:
         """
         account = self.client.account
         order: dict[str, Any] = {
-            "appid": account.appid,
+            "appid": bill.appid or account.appid,
             "mchid": account.mchid,
             "description": f"{bill.title['zh']} {bill.number}"[:DESCRIPTION_CHARACTERS],
             "out_trade_no": number(bill.payment_id),
@@ -187,7 +187,8 @@ class WeChatPay:
 
     def _checkout(self, bill: Bill, told: Mapping[str, Any], now: datetime) -> Checkout:
         if bill.scene == "jsapi":
-            params = self.client.account.bridge(told["prepay_id"], now)
+            appid = bill.appid or self.client.account.appid
+            params = self.client.account.bridge(appid, told["prepay_id"], now)
             return Checkout("jsapi", params=params)
         if bill.scene == "native":
             return Checkout("qr", told["code_url"])
@@ -205,6 +206,7 @@ def offered(settings: Settings) -> Provider | None:
         certificate_serial=settings.wechat_pay_certificate_serial,
         private_key=settings.wechat_pay_private_key,
         api_v3_key=settings.wechat_pay_api_v3_key,
+        mini_appid=settings.wechat_mini_appid,
     )
     key, key_id = settings.wechat_pay_public_key, settings.wechat_pay_public_key_id
     client = Client(

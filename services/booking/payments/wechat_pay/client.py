@@ -35,13 +35,17 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Account:
-    """The merchant, and what proves that a request is the merchant's."""
+    """The merchant, and what proves that a request is the merchant's.
+
+    Payments are of the app `appid`, or within the mini program of that one.
+    """
 
     mchid: str
     appid: str
     certificate_serial: str
     private_key: PrivateKey
     api_v3_key: str = field(repr=False)
+    mini_appid: str = ""
 
     def authorization(self, method: str, target: str, body: str, now: datetime) -> str:
         """Return the header that signs a request; `target` is its path with the query."""
@@ -52,13 +56,13 @@ class Account:
             f'timestamp="{timestamp}",serial_no="{self.certificate_serial}"'
         )
 
-    def bridge(self, prepay_id: str, now: datetime) -> dict[str, str]:
+    def bridge(self, appid: str, prepay_id: str, now: datetime) -> dict[str, str]:
         """Return the signed parameters that open the payment within WeChat."""
         timestamp, nonce = str(int(now.timestamp())), secrets.token_hex(16)
         package = f"prepay_id={prepay_id}"
-        signed = f"{self.appid}\n{timestamp}\n{nonce}\n{package}\n"
+        signed = f"{appid}\n{timestamp}\n{nonce}\n{package}\n"
         return {
-            "appId": self.appid,
+            "appId": appid,
             "timeStamp": timestamp,
             "nonceStr": nonce,
             "package": package,

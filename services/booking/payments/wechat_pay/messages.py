@@ -109,7 +109,8 @@ def transaction(
     Errors:  ValidationError; ValueError when it is not ours.
     """
     order = _loaded(TRANSACTION, told)
-    if (order["mchid"], order["appid"]) != (account.mchid, account.appid):
+    apps = {account.appid, account.mini_appid}
+    if order["mchid"] != account.mchid or order["appid"] not in apps:
         raise ValueError("another app's order")
     payment_id = _ours(order["out_trade_no"])
     succeeded = order["trade_state"] in PAID

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from services.booking import phones
+from services.booking import form_views, phones
 from services.booking.answers import check_answers
 from services.booking.domain import answered, words
 from services.booking.form_links import FormLinks
@@ -18,14 +18,14 @@ from services.booking.models import Booking, Form, FormLink, FormVersion, Submis
 from services.booking.queries import answers as stored
 from services.booking.queries import bookings, forms
 from services.booking.upload_links import PERMIT_TTL, Permit, UploadLinks
-from services.booking.usecases import uploads
-from services.booking.usecases.forms import sources
+from services.booking.usecases.forms import references, sources
 from services.booking.usecases.forms.sharing import is_open
 from services.chassis import idempotency
 from services.chassis.context import new_id
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.forms import (
     FormClosed,
+    FormFieldUnknown,
     FormLinkUnknown,
     FormNotPublished,
     FormOutdated,
@@ -73,15 +73,34 @@ def open_form(
         if opened.booking and stored.survey_of(session, opened.form.id, opened.booking.id):
             raise SurveyAnswered()
     definition = opened.version.definition
-    return {
-        "form_id": opened.form.id,
-        "kind": opened.form.kind,
-        "version": opened.version.number,
-        "name": opened.version.name,
-        "definition": definition,
-        "options": sources.offered(uow=uow, scheduling=scheduling, definition=definition),
-        "permits": _permits(opened, upload_links, now),
+    choices = sources.offered(uow=uow, scheduling=scheduling, definition=definition, public=True)
+    return form_views.opened(opened.form, opened.version, opened.link.code) | {
+        **choices,
+        "permits": permits(opened.version, upload_links, now),
     }
+
+
+def search_choices(
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    links: FormLinks,
+    code: str,
+    token: str | None,
+    field: str,
+    **asked: Any,
+) -> dict[str, Any]:
+    """Return a page of what a field of a published form offers of a data table.
+
+    Shapes:  `asked` is q, cursor and limit of contracts.forms.SearchChoices.
+    Errors:  those of open_form; FormFieldUnknown; Invalid for a cursor that is none.
+    """
+    with uow.read() as session:
+        opened = _opened(session, now, links, code, token)
+        found = sources.search(session, opened.version.definition, field=field, **asked)
+    if found is None:
+        raise FormFieldUnknown()
+    return {"items": found[0], "next_cursor": found[1]}
 
 
 def visit_form(
@@ -107,6 +126,7 @@ def submit_form(
     now: datetime,
     zone: ZoneInfo,
     scheduling: Any,
+    crm: Any,
     links: FormLinks,
     idempotency_key: str,
     code: str,
@@ -118,8 +138,8 @@ def submit_form(
 
     Shapes:  `version` is the form they saw, and what the answers are checked against: the published
              one, or one that was replaced within REPLACED_ACCEPTED.
-    Errors:  those of open_form; FormOutdated; Invalid with a pointer below /answers per fault;
-             UploadUnknown, UploadNotReady, FileRefused of files that are named; KeyReused.
+    Errors:  those of open_form; FormOutdated; Invalid with a pointer below /answers per fault, also
+             of what the answers name; KeyReused.
     """
     key = f"submit:{uow.context.actor['kind']}:{idempotency_key}"
     digest = idempotency.fingerprint([code, token, version, answers])
@@ -127,19 +147,42 @@ def submit_form(
     if answer is None:
         with uow.read() as session:
             opened = _opened(session, now, links, code, token)
-            seen = _acceptable(session, opened.version, version, now)
-        choices = sources.offered_of(
-            uow=uow, scheduling=scheduling, definition=seen.definition, values=answers
-        )
+            seen = acceptable(session, opened.version, version, now)
         today = now.astimezone(zone).date()
-        kept = check_answers(seen.definition, answers, options=choices, today=today.isoformat())
-        called = sources.labels(seen.definition, kept, choices)
-        submission = _submission(opened, seen, kept, called, now)
-        files = answered.files(seen.definition, kept)
-        record = partial(_record, submission=submission, opened=opened, files=files, today=today)
+        kept, choices = judged(
+            uow=uow,
+            scheduling=scheduling,
+            crm=crm,
+            definition=seen.definition,
+            answers=answers,
+            today=today,
+        )
+        submission = _submission(opened, seen, kept, choices, now)
+        record = partial(_record, submission=submission, opened=opened, seen=seen, today=today)
         answer = idempotency.once(uow, key=key, fingerprint=digest, effect=record)
     loaded: dict[str, Any] = SUBMIT_FORM.response.load(answer)
     return loaded
+
+
+def judged(
+    *,
+    uow: UnitOfWork,
+    scheduling: Any,
+    crm: Any,
+    definition: dict[str, Any],
+    answers: dict[str, Any],
+    today: date,
+) -> tuple[dict[str, Any], sources.Choices]:
+    """Return what is kept of a customer's answers, and the choices they were compared with.
+
+    Errors:  Invalid with a pointer below /answers per fault.
+    """
+    choices = sources.offered_of(
+        uow=uow, scheduling=scheduling, definition=definition, values=answers, public=True
+    )
+    kept = check_answers(definition, answers, options=choices, today=today.isoformat())
+    references.check_customers(crm, definition, kept)
+    return kept, choices
 
 
 def forget_visitors(*, uow: UnitOfWork, now: datetime) -> None:
@@ -148,14 +191,14 @@ def forget_visitors(*, uow: UnitOfWork, now: datetime) -> None:
         forms.forget_visits(tx.session, (now - timedelta(days=2)).date())
 
 
-def _permits(opened: Opened, upload_links: UploadLinks, now: datetime) -> dict[str, str]:
+def permits(version: FormVersion, upload_links: UploadLinks, now: datetime) -> dict[str, str]:
     """Return the right to upload, for each purpose that a field of the form has."""
-    kinds = {field["kind"] for field in opened.version.definition["fields"]}
+    kinds = {field["kind"] for field in version.definition["fields"]}
     return {
         purpose: upload_links.permit_token(
             Permit(
                 id=UUID(new_id()),
-                form_id=opened.form.id,
+                form_id=version.form_id,
                 purpose=purpose,
                 max_files=FILES_OF_A_VISITOR,
                 expires_at=now + PERMIT_TTL,
@@ -192,7 +235,7 @@ def _published(session: Session, now: datetime, code: str) -> tuple[Form, FormLi
     return form, link, live
 
 
-def _acceptable(session: Session, live: FormVersion, number: int, now: datetime) -> FormVersion:
+def acceptable(session: Session, live: FormVersion, number: int, now: datetime) -> FormVersion:
     """Return the version that was seen, if answers to it are still wanted.
 
     Errors:  FormOutdated with the version to look at instead.
@@ -210,11 +253,14 @@ def _submission(
     opened: Opened,
     seen: FormVersion,
     kept: dict[str, Any],
-    labels: dict[str, Any],
+    choices: sources.Choices,
     now: datetime,
 ) -> Submission:
-    """Return what is stored; the contact of a survey is that of its booking."""
+    """Return what is stored; the contact of a survey is that of its booking, and so its branch."""
+    labels = sources.labels(seen.definition, kept, choices)
+    branch_id = opened.link.branch_id or sources.branch_of(seen.definition, kept, choices)
     if opened.booking:
+        branch_id = opened.booking.branch_id
         name: str | None = opened.booking.contact_name
         phone: str | None = opened.booking.contact_phone
     else:
@@ -230,6 +276,7 @@ def _submission(
         link_id=opened.link.id,
         channel=opened.link.channel,
         booking_id=opened.booking and opened.booking.id,
+        branch_id=branch_id,
         contact_name=name,
         contact_phone=phone,
         answers=kept,
@@ -242,13 +289,15 @@ def _submission(
 
 
 def _record(
-    tx: Transaction, *, submission: Submission, opened: Opened, files: list[str], today: date
+    tx: Transaction, *, submission: Submission, opened: Opened, seen: FormVersion, today: date
 ) -> dict[str, Any]:
     tx.session.add(submission)
     tx.session.flush()
-    uploads.take(
+    references.hold_rows(tx.session, seen.definition, submission.answers)
+    references.take_files(
         tx.session,
-        upload_ids=[UUID(id) for id in files],
+        definition=seen.definition,
+        kept=submission.answers,
         form_id=opened.form.id,
         taken_by=submission.id,
     )
@@ -268,6 +317,7 @@ def _record(
             "link_id": submission.link_id,
             "channel": submission.channel,
             "booking_id": submission.booking_id,
+            "branch_id": submission.branch_id,
             "contact": {"name": submission.contact_name, "phone": submission.contact_phone},
             "answers": submission.answers,
         },

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.booking import form_views
+from services.booking.domain.faults import fault
 from services.booking.domain.forms import definition as language
 from services.booking.form_links import FormLinks
 from services.booking.models import Form, FormVersion
@@ -20,6 +21,13 @@ from services.contracts.forms import FormChanged, FormFaulty, FormKindFixed, For
 
 FIRST_CHANNEL = "web"
 """Of the link that a form gets when it is published for the first time."""
+
+ONLY_TABLES_ARE_PUBLIC = fault(
+    "/public", zh="只有数据表可以设为公开", en="Only a data table can be public"
+)
+
+SHOWN_VERSIONS = 50
+"""The newest ones of a form; one that is published every week has a year of them in sight."""
 
 REFUSED_IN_DRAFTS = {"form.cycle"}
 """What no draft may say, unfinished as it is: a page that shows it would compute for ever."""
@@ -35,18 +43,22 @@ def define_form(
     name: dict[str, Any],
     definition: dict[str, Any],
     active: bool,
+    public: bool,
     revision: int | None,
 ) -> dict[str, Any]:
     """Save a draft, or begin one; what customers see stays until it is published.
 
     Errors:  FormChanged when somebody else has saved another draft since `revision`;
-             FormKindFixed; Invalid for fields that depend on each other in a circle.
+             FormKindFixed; Invalid for fields that depend on each other in a circle, and for a
+             public form that is no data table.
     """
+    if public and kind != "table":
+        raise Invalid(errors=[ONLY_TABLES_ARE_PUBLIC])
     _refuse_cycles(definition)
     draft = {"name": name, "definition": definition}
     with uow.begin() as tx:
         first = {"kind": kind, "revision": 1, "created_at": now, "changed_at": now}
-        begun = insert(Form).values(id=form_id, active=active, **first, **draft)
+        begun = insert(Form).values(id=form_id, active=active, public=public, **first, **draft)
         if revision is None:
             tx.session.execute(begun.on_conflict_do_nothing())
         form = _locked(tx.session, form_id)
@@ -57,7 +69,7 @@ def define_form(
             form.name, form.definition = name, definition
             form.revision += 1
             form.changed_at = now
-        form.active = active
+        form.active, form.public = active, public
         tx.session.flush()
         return _whole(tx.session, form, links)
 
@@ -94,16 +106,17 @@ def get_form(*, uow: UnitOfWork, links: FormLinks, form_id: UUID) -> dict[str, A
         return _whole(session, form, links)
 
 
-def list_forms(
-    *, uow: UnitOfWork, kind: str | None, cursor: str | None, limit: int
-) -> dict[str, Any]:
+def list_forms(*, uow: UnitOfWork, **question: Any) -> dict[str, Any]:
     """Return a page of forms, the newest first.
 
+    Shapes:  `question` is contracts.forms.ListForms.
     Errors:  Invalid for a cursor that is none.
     """
     with uow.read() as session:
-        page, more = forms.forms_page(session, kind=kind, cursor=cursor, limit=limit)
-    return {"items": [form_views.item(*each) for each in page], "next_cursor": more}
+        page, more = forms.forms_page(session, **question)
+        counted = forms.totals(session, [form.id for form, _ in page])
+    items = [form_views.item(form, live, counted.get(form.id)) for form, live in page]
+    return {"items": items, "next_cursor": more}
 
 
 def _locked(session: Session, form_id: UUID) -> Form:
@@ -127,7 +140,8 @@ def _refuse_cycles(definition: dict[str, Any]) -> None:
 def _refuse_faults(session: Session, form: Form) -> None:
     faults = language.check(form.definition)
     if not faults:
-        faults = sources.missing_tables(session, form.definition)
+        public = form.kind != "table"
+        faults = sources.table_faults(session, form.definition, public=public)
     if faults:
         raise FormFaulty(errors=_below_definition(faults))
 
@@ -154,5 +168,11 @@ def _publish(session: Session, form: Form, live: FormVersion | None, now: dateti
 
 
 def _whole(session: Session, form: Form, links: FormLinks) -> dict[str, Any]:
-    live, found = forms.published(session, form), forms.links_of(session, form.id)
-    return form_views.whole(form, live, found, links=links)
+    return form_views.whole(
+        form,
+        forms.published(session, form),
+        forms.totals(session, [form.id]).get(form.id),
+        found=forms.links_of(session, form.id),
+        versions=forms.published_numbers(session, form.id, SHOWN_VERSIONS),
+        links=links,
+    )

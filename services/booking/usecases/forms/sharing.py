@@ -13,7 +13,7 @@ from services.booking.models import Form, FormLink
 from services.booking.queries import bookings, forms
 from services.chassis.db import UnitOfWork
 from services.contracts.booking import BookingUnknown
-from services.contracts.errors import Invalid
+from services.contracts.errors import Forbidden, Invalid
 from services.contracts.forms import (
     FormClosed,
     FormLinkUnknown,
@@ -40,17 +40,21 @@ def define_form_link(
     link_id: UUID,
     label: str,
     channel: str,
+    branch_id: UUID | None,
+    branch_ids: list[UUID] | None,
     expires_at: datetime | None,
     disabled: bool,
 ) -> dict[str, Any]:
     """Make a link of a form, or change one; its code stays, for it may be printed.
 
+    Shapes:  `branch_ids` as everywhere those of the staff who ask; None means all.
     Errors:  FormUnknown; TableNotShared; FormLinkUnknown for a link of another form;
-             TooManyFormLinks.
+             TooManyFormLinks; Forbidden for a link that is, or would be, another branch's.
     """
     about: dict[str, Any] = {
         "label": label,
         "channel": channel,
+        "branch_id": branch_id,
         "expires_at": expires_at,
         "disabled": disabled,
     }
@@ -67,6 +71,9 @@ def define_form_link(
             link = make_link(tx.session, link_id=link_id, form_id=form_id, now=now, **about)
         if link.form_id != form_id:
             raise FormLinkUnknown()
+        theirs = {link.branch_id, branch_id} - {None}
+        if branch_ids is not None and not theirs <= set(branch_ids):
+            raise Forbidden()
         for name, value in about.items():
             setattr(link, name, value)
         tx.session.flush()
@@ -81,6 +88,7 @@ def make_link(
     now: datetime,
     link_id: UUID | None = None,
     label: str = "",
+    branch_id: UUID | None = None,
     expires_at: datetime | None = None,
     disabled: bool = False,
 ) -> FormLink:
@@ -89,7 +97,13 @@ def make_link(
     Shapes:  one that somebody else stored under the same id a moment ago is returned instead.
     """
     link_id = link_id or uuid4()
-    values = {"label": label, "channel": channel, "expires_at": expires_at, "disabled": disabled}
+    values: dict[str, Any] = {
+        "label": label,
+        "channel": channel,
+        "branch_id": branch_id,
+        "expires_at": expires_at,
+        "disabled": disabled,
+    }
     link = None
     while link is None:
         forms.add_link(

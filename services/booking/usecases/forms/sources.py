@@ -17,40 +17,91 @@ Field = Mapping[str, Any]
 Definition = Mapping[str, Any]
 Values = Mapping[str, Any]
 Choices = dict[str, list[dict[str, Any]]]
-"""{key of a field: [{"value": id, "label": {zh, en}}, …]}"""
+"""{key of a field: [{"value": id, "label": {zh, en}}, …]}; a resource has its `branch_ids` too."""
 
 MOST_CHOICES = 500
-"""Rows that a page offers of one table. A field that needs more wants a search, not a list; what is
+"""Rows that a page offers of one table; of a longer one the rest is searched (`search`). What is
 sent is compared with all rows."""
 
 RESOURCES_PAGE = 200
 
 
-def offered(*, uow: UnitOfWork, scheduling: Any, definition: Definition) -> Choices:
-    """Return what the bound fields of a form offer now."""
+def offered(
+    *, uow: UnitOfWork, scheduling: Any, definition: Definition, public: bool
+) -> dict[str, Any]:
+    """Return what the bound fields of a form offer now, as contracts.forms.ChoiceLists has it.
+
+    Shapes:  `public` says that anybody may ask: then only tables that are public have rows to
+             choose. `more` are the keys of fields whose table is longer than its list.
+    """
     types = {_resource_type(field) for field in _bound(definition, "resources")}
 
     def rows_for(session: Session, field: Field) -> list[TableRow]:
-        return stored.first_rows(session, _table_id(field), MOST_CHOICES)
+        return stored.first_rows(session, _table_id(field), MOST_CHOICES + 1)
 
-    return _choices(uow, scheduling, definition, types, rows_for)
+    found = _choices(uow, scheduling, definition, types, rows_for, public)
+    tables = [field["key"] for field in _bound(definition, "table")]
+    more = [key for key in tables if len(found[key]) > MOST_CHOICES]
+    for key in more:
+        found[key].pop()
+    options = {
+        key: [{"value": one["value"], "label": one["label"]} for one in several]
+        for key, several in found.items()
+    }
+    return {"options": options, "more": more}
 
 
 def offered_of(
-    *, uow: UnitOfWork, scheduling: Any, definition: Definition, values: Values
+    *, uow: UnitOfWork, scheduling: Any, definition: Definition, values: Values, public: bool
 ) -> Choices:
     """Return what the bound fields of a form offer now, as far as somebody's choice is about it.
 
     Shapes:  `values` is what was sent, unchecked. Resources are asked for only if some are chosen;
-             of a table's rows there are only those chosen.
+             of a table's rows there are only those chosen. `public` as for `offered`.
     """
     fields = _bound(definition, "resources")
     types = {_resource_type(field) for field in fields if _ids(values, field)}
 
     def rows_for(session: Session, field: Field) -> list[TableRow]:
-        return stored.existing_rows(session, _table_id(field), _uuids(_ids(values, field)))
+        return stored.existing_rows(session, _table_id(field), uuids(_ids(values, field)))
 
-    return _choices(uow, scheduling, definition, types, rows_for)
+    return _choices(uow, scheduling, definition, types, rows_for, public)
+
+
+def search(
+    session: Session, definition: Definition, *, field: str, **asked: Any
+) -> tuple[list[dict[str, Any]], str | None] | None:
+    """Return a page of what a field offers of a public table; None for a field that is none such.
+
+    Shapes:  `asked` is q, cursor and limit.
+    Errors:  Invalid for a cursor that is none.
+    """
+    tables = _tables(session, definition, public=True)
+    bound = next((f for f in _bound(definition, "table") if f["key"] == field), None)
+    table = None if bound is None else tables.get(_table_id(bound))
+    if bound is None or table is None:
+        return None
+    key = bound["source"]["label_field"]
+    rows, more = stored.choices_page(session, table.form_id, key=key, **asked)
+    return [_choice(row, table, bound) for row in rows], more
+
+
+def chosen_rows(definition: Definition, kept: Values) -> dict[str, list[UUID]]:
+    """Return the rows that answers refer to, by the key of their field."""
+    named = {field["key"]: uuids(_ids(kept, field)) for field in _bound(definition, "table")}
+    return {key: ids for key, ids in named.items() if ids}
+
+
+def branch_of(definition: Definition, kept: Values, choices: Choices) -> UUID | None:
+    """Return the one branch at which everybody is who was chosen; None for none or several."""
+    found = {
+        branch
+        for field in _bound(definition, "resources")
+        for each in choices.get(field["key"], ())
+        if each["value"] in _ids(kept, field)
+        for branch in each["branch_ids"]
+    }
+    return UUID(found.pop()) if len(found) == 1 else None
 
 
 def labels(definition: Definition, values: Values, choices: Choices) -> dict[str, Any]:
@@ -68,22 +119,31 @@ def row_labels(session: Session, definition: Definition, rows: list[TableRow]) -
     tables, found = _tables(session, definition), {}
     for field in _bound(definition, "table"):
         table = tables.get(_table_id(field))
-        ids = {id for row in rows for id in _uuids(_ids(row.answers, field))}
+        ids = {id for row in rows for id in uuids(_ids(row.answers, field))}
         if table is not None and ids:
             for related in stored.existing_rows(session, table.form_id, ids):
                 found[str(related.id)] = _label(related, table, field)
     return found
 
 
-def missing_tables(session: Session, definition: Definition) -> list[dict[str, Any]]:
-    """Return a fault for each field that is bound to what is no published data table, or to a field
-    that the table does not have."""
+def table_faults(session: Session, definition: Definition, *, public: bool) -> list[dict[str, Any]]:
+    """Return a fault for each field that is bound to what is no published data table, to a field
+    that the table does not have, or, if the form is public, to a table that is not."""
     tables = _tables(session, definition)
+    open_ones = _tables(session, definition, public=True) if public else tables
     return [
-        fault(f"/fields/{position}/source", "form.source")
+        fault(f"/fields/{position}/source", code)
         for position, field in enumerate(definition["fields"])
-        if _is_bound(field, "table") and not _has_label(field, tables)
+        if _is_bound(field, "table") and (code := _fault_of(field, tables, open_ones))
     ]
+
+
+def _fault_of(
+    field: Field, tables: Mapping[UUID, FormVersion], open_ones: Mapping[UUID, FormVersion]
+) -> str | None:
+    if not _has_label(field, tables):
+        return "form.source"
+    return None if _table_id(field) in open_ones else "form.table_not_public"
 
 
 def _has_label(field: Field, tables: Mapping[UUID, FormVersion]) -> bool:
@@ -97,10 +157,11 @@ def _choices(
     definition: Definition,
     types: Collection[str],
     rows_for: Callable[[Session, Field], list[TableRow]],
+    public: bool,
 ) -> Choices:
     found: Choices = {}
     with uow.read() as session:
-        tables = _tables(session, definition)
+        tables = _tables(session, definition, public=public)
         for field in _bound(definition, "table"):
             table = tables.get(_table_id(field))
             found[field["key"]] = (
@@ -128,12 +189,14 @@ def _resource_type(field: Field) -> str:
 
 def _table_id(field: Field) -> UUID:
     """Return the table of a field; what is no id of a table is the id of none."""
-    return next(iter(_uuids([field["source"]["table_id"]])), UUID(int=0))
+    return next(iter(uuids([field["source"]["table_id"]])), UUID(int=0))
 
 
-def _tables(session: Session, definition: Definition) -> dict[UUID, FormVersion]:
+def _tables(
+    session: Session, definition: Definition, *, public: bool = False
+) -> dict[UUID, FormVersion]:
     ids = {_table_id(field) for field in _bound(definition, "table")}
-    return forms.published_tables(session, ids) if ids else {}
+    return forms.published_tables(session, ids, public_only=public) if ids else {}
 
 
 def _ids(values: Values, field: Field) -> list[str]:
@@ -143,8 +206,8 @@ def _ids(values: Values, field: Field) -> list[str]:
     return [each for each in several if isinstance(each, str)]
 
 
-def _uuids(texts: Collection[str]) -> list[UUID]:
-    """Return those of some ids that are written as those of rows are."""
+def uuids(texts: Collection[str]) -> list[UUID]:
+    """Return those of some ids that are written as those of rows, uploads and customers are."""
     found = []
     for text in texts:
         try:
@@ -179,11 +242,10 @@ def _resources(scheduling: Any, types: Collection[str]) -> Choices:
     branches = scheduling.list_branches()["items"] if types else []
     for branch in branches:
         for each in types:
-            found[each] |= _at_branch(scheduling, branch["id"], each)
-    return {
-        each: [{"value": id, "label": name} for id, name in names.items()]
-        for each, names in found.items()
-    }
+            for id, name in _at_branch(scheduling, branch["id"], each).items():
+                one = found[each].setdefault(id, {"value": id, "label": name, "branch_ids": []})
+                one["branch_ids"].append(branch["id"])
+    return {each: list(ones.values()) for each, ones in found.items()}
 
 
 def _at_branch(scheduling: Any, branch_id: str, resource_type: str) -> dict[str, Any]:

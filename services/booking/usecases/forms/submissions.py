@@ -48,31 +48,34 @@ def list_submissions(
 
 
 def get_submission(
-    *, uow: UnitOfWork, now: datetime, upload_links: UploadLinks, submission_id: UUID
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    upload_links: UploadLinks,
+    submission_id: UUID,
+    branch_ids: list[UUID] | None,
 ) -> dict[str, Any]:
     """Return what was sent, with addresses of its files, and the form as it was then.
 
-    Errors:  SubmissionUnknown.
+    Errors:  SubmissionUnknown, also for one of another branch than these.
     """
     with uow.read() as session:
-        found = stored.submission(session, submission_id)
-        if found is None:
-            raise SubmissionUnknown()
+        found = _seen(stored.submission(session, submission_id), branch_ids)
         seen = session.get_one(FormVersion, (found.form_id, found.version))
         named = [UUID(id) for id in answered.files(seen.definition, found.answers)]
         files = uploads.shown(session, named, upload_links, now)
     return form_views.submission(found) | {"definition": seen.definition, "files": files}
 
 
-def mark_submission(*, uow: UnitOfWork, submission_id: UUID, status: str) -> dict[str, Any]:
+def mark_submission(
+    *, uow: UnitOfWork, submission_id: UUID, branch_ids: list[UUID] | None, status: str
+) -> dict[str, Any]:
     """Say what became of a submission.
 
-    Errors:  SubmissionUnknown.
+    Errors:  SubmissionUnknown, also for one of another branch than these.
     """
     with uow.begin() as tx:
-        found = stored.lock_submission(tx.session, submission_id)
-        if found is None:
-            raise SubmissionUnknown()
+        found = _seen(stored.lock_submission(tx.session, submission_id), branch_ids)
         found.status = status
         tx.session.flush()
         return form_views.submission(found)
@@ -105,6 +108,15 @@ def export_submissions(
         for each in page
     ]
     return {"titles": titles, "rows": rows, "next_cursor": more}
+
+
+def _seen(found: Submission | None, branch_ids: list[UUID] | None) -> Submission:
+    """Return a submission that staff of some branches may see."""
+    if found is None or (
+        branch_ids is not None and found.branch_id is not None and found.branch_id not in branch_ids
+    ):
+        raise SubmissionUnknown()
+    return found
 
 
 def _page(

@@ -15,7 +15,7 @@ from services.booking.domain.forms import definition as language
 from services.booking.models import Form, FormVersion, TableRow
 from services.booking.queries import answers as stored
 from services.booking.queries import forms
-from services.booking.usecases.forms import sources
+from services.booking.usecases.forms import references, sources
 from services.chassis.db import UnitOfWork
 from services.contracts.forms import FormNotPublished, FormUnknown
 from services.contracts.tables import RowChanged, RowUnknown, TableUnknown
@@ -31,9 +31,8 @@ def list_choices(*, uow: UnitOfWork, scheduling: Any, form_id: UUID) -> dict[str
     if form is None:
         raise FormUnknown()
     if language.check(form.definition):
-        return {"options": {}}
-    options = sources.offered(uow=uow, scheduling=scheduling, definition=form.definition)
-    return {"options": options}
+        return {"options": {}, "more": []}
+    return sources.offered(uow=uow, scheduling=scheduling, definition=form.definition, public=False)
 
 
 def define_row(
@@ -42,6 +41,7 @@ def define_row(
     now: datetime,
     zone: ZoneInfo,
     scheduling: Any,
+    crm: Any,
     form_id: UUID,
     row_id: UUID,
     answers: dict[str, Any],
@@ -56,16 +56,18 @@ def define_row(
     with uow.read() as session:
         table = _published(session, form_id)
     choices = sources.offered_of(
-        uow=uow, scheduling=scheduling, definition=table.definition, values=answers
+        uow=uow, scheduling=scheduling, definition=table.definition, values=answers, public=False
     )
     today = now.astimezone(zone).date().isoformat()
     kept = check_answers(table.definition, answers, options=choices, today=today)
+    references.check_customers(crm, table.definition, kept)
     content = _content(table, kept, sources.labels(table.definition, kept, choices))
     with uow.begin() as tx:
         first = {"form_id": form_id, "revision": 1, "created_at": now, "changed_at": now}
         begun = insert(TableRow).values(id=row_id, **first, **content).on_conflict_do_nothing()
         if revision is None:
             tx.session.execute(begun)
+        references.hold_rows(tx.session, table.definition, kept, changing=row_id)
         row = _locked(tx.session, form_id, row_id)
         if row.deleted_at is not None:
             raise RowUnknown()
@@ -77,6 +79,13 @@ def define_row(
             row.revision += 1
             row.changed_at = now
             tx.session.flush()
+        references.take_files(
+            tx.session,
+            definition=table.definition,
+            kept=kept,
+            form_id=form_id,
+            taken_by=row_id,
+        )
         return form_views.row(row)
 
 

@@ -1,7 +1,7 @@
 """A designer's desk for tests: the verbs of forms on a real database, with a small scheduling."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,11 +15,15 @@ from services.booking.models import Submission
 from services.booking.upload_links import UploadLinks
 from services.booking.usecases.forms import answering, designing, sharing, submissions, tables
 from services.chassis.db import OUTBOX, UnitOfWork
+from services.contracts.crm import CustomerUnknown
+from services.contracts.errors import Unavailable
 from services.contracts.forms import (
     COUNT_FORM,
     DEFINE_FORM,
     DEFINE_FORM_LINK,
+    LIST_FORMS,
     OPEN_FORM,
+    SEARCH_CHOICES,
 )
 from services.contracts.submissions import EXPORT_SUBMISSIONS, LIST_SUBMISSIONS, SUBMIT_FORM
 from services.contracts.tables import DEFINE_ROW, LIST_ROWS
@@ -99,6 +103,21 @@ class FakeScheduling:
         return {"items": people[first : first + 2], "next_cursor": more}
 
 
+class FakeCrm:
+    """Knows some customers, or cannot be reached."""
+
+    def __init__(self) -> None:
+        self.customers: set[str] = set()
+        self.is_away = False
+
+    def get_customer(self, *, customer_id: str) -> dict[str, Any]:
+        if self.is_away:
+            raise Unavailable()
+        if customer_id not in self.customers:
+            raise CustomerUnknown()
+        return {"id": customer_id}
+
+
 def person(id: str, zh: str, *, named: bool = True) -> dict[str, Any]:
     return {"id": id, "name": words(zh), "bookable_by_name": named}
 
@@ -110,6 +129,7 @@ class Desk:
     uow: UnitOfWork
     now: datetime = NOW
     scheduling: FakeScheduling = field(default_factory=FakeScheduling)
+    crm: FakeCrm = field(default_factory=FakeCrm)
     links: FormLinks = field(
         default_factory=lambda: FormLinks(secret="a secret", public_url="https://studio.example")
     )
@@ -118,7 +138,7 @@ class Desk:
 
     def later(self, **ahead: float) -> "Desk":
         """Return the same desk at another time."""
-        return Desk(self.uow, self.now + timedelta(**ahead), self.scheduling, self.links)
+        return replace(self, now=self.now + timedelta(**ahead))
 
     def define(
         self,
@@ -154,7 +174,12 @@ class Desk:
         return designing.get_form(uow=self.uow, links=self.links, form_id=form_id)
 
     def page_of_forms(self, kind: str | None = None) -> list[dict[str, Any]]:
-        return list(designing.list_forms(uow=self.uow, kind=kind, cursor=None, limit=50)["items"])
+        return list(self.listed(kind=kind)["items"])
+
+    def listed(self, **question: Any) -> dict[str, Any]:
+        page = designing.list_forms(uow=self.uow, **LIST_FORMS.decode(question))
+        LIST_FORMS.encode(page)
+        return page
 
     def link(self, form: dict[str, Any], **about: Any) -> dict[str, Any]:
         asked = {"form_id": str(form["id"]), "link_id": str(uuid4()), "channel": "poster"} | about
@@ -195,15 +220,30 @@ class Desk:
             **self._designing,
             zone=ZONE,
             scheduling=self.scheduling,
+            crm=self.crm,
             **SUBMIT_FORM.decode(sent),
         )
 
-    def submission(self, submission_id: UUID) -> dict[str, Any]:
+    def searched(self, code: str, field: str, **more: Any) -> dict[str, Any]:
+        asked = SEARCH_CHOICES.decode({"code": code, "field": field, **more})
+        return answering.search_choices(**self._designing, **asked)
+
+    def submission(
+        self, submission_id: UUID, branch_ids: list[UUID] | None = None
+    ) -> dict[str, Any]:
         return submissions.get_submission(
             uow=self.uow,
             now=self.now,
             upload_links=self.upload_links,
             submission_id=submission_id,
+            branch_ids=branch_ids,
+        )
+
+    def mark(
+        self, submission_id: UUID, status: str, branch_ids: list[UUID] | None = None
+    ) -> dict[str, Any]:
+        return submissions.mark_submission(
+            uow=self.uow, submission_id=submission_id, status=status, branch_ids=branch_ids
         )
 
     def found(self, form: dict[str, Any], **question: Any) -> list[dict[str, Any]]:
@@ -228,6 +268,7 @@ class Desk:
             now=self.now,
             zone=ZONE,
             scheduling=self.scheduling,
+            crm=self.crm,
             **DEFINE_ROW.decode(asked),
         )
 

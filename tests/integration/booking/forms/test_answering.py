@@ -205,7 +205,7 @@ def test_only_who_is_there_can_be_chosen_and_keeps_the_name_of_that_day(desk: De
 
 
 def test_a_row_of_a_data_table_can_be_chosen_until_it_is_deleted(desk: Desk) -> None:
-    pets = desk.published(form_of(ask("name")), kind="table")
+    pets = desk.published(form_of(ask("name")), kind="table", public=True)
     row = desk.row(pets, {"name": "旺财"})
     source = {"kind": "table", "table_id": str(pets["id"]), "label_field": "name"}
     form = desk.published(form_of(ask("pet", "relation", source=source)))

@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from services.booking.usecases.forms import designing
 from services.contracts.errors import Invalid
 from services.contracts.forms import (
     FormChanged,
@@ -112,7 +111,7 @@ def test_a_form_bound_to_a_table_that_is_not_there_is_not_published(desk: Desk) 
 
 
 def test_a_form_bound_to_a_field_that_its_table_has_not_is_not_published(desk: Desk) -> None:
-    table = desk.published(SHORT, kind="table")
+    table = desk.published(SHORT, kind="table", public=True)
     source = {"kind": "table", "table_id": str(table["id"]), "label_field": "colour"}
     form = desk.define(form_of(ask("pet", "relation", source=source)))
     with pytest.raises(FormFaulty):
@@ -166,14 +165,74 @@ def test_a_version_never_changes(desk: Desk, change: str) -> None:
 
 def test_forms_are_listed_in_pages_and_by_kind(desk: Desk) -> None:
     made = [desk.later(minutes=n).define(kind=kind) for n, kind in enumerate(("booking", "table"))]
-    page = designing.list_forms(uow=desk.uow, kind=None, cursor=None, limit=1)
+    page = desk.listed(limit=1)
     assert [item["id"] for item in page["items"]] == [made[1]["id"]]
-    rest = designing.list_forms(uow=desk.uow, kind=None, cursor=page["next_cursor"], limit=1)
+    rest = desk.listed(limit=1, cursor=page["next_cursor"])
     assert [item["id"] for item in rest["items"]] == [made[0]["id"]]
     assert rest["next_cursor"] is None
     assert [item["id"] for item in desk.page_of_forms(kind="table")] == [made[1]["id"]]
     with pytest.raises(Invalid):
-        designing.list_forms(uow=desk.uow, kind=None, cursor="nonsense", limit=1)
+        desk.listed(cursor="nonsense")
+
+
+def test_forms_are_found_by_name_and_by_what_became_of_them(desk: Desk) -> None:
+    draft = desk.define(name=words("样片征集 100%", "Model call"))
+    live = desk.published(name=words("客户预约"))
+    archived = desk.define(kind="other", active=False)
+
+    def found(**question: Any) -> list[Any]:
+        return [item["id"] for item in desk.listed(**question)["items"]]
+
+    assert found(state="draft") == [draft["id"]]
+    assert found(state="published") == [live["id"]]
+    assert found(state="archived") == [archived["id"]]
+    assert found(q="MODEL") == found(q="0%") == [draft["id"]]
+    assert found(q="%") == [draft["id"]], "a sign of the database is a sign of a name"
+    assert found(q="预约", state="draft") == []
+    table = desk.define(kind="table")
+    assert table["id"] in found()
+    assert table["id"] not in found(without_tables=True)
+
+
+def test_a_list_says_what_all_links_of_a_form_have_brought(desk: Desk) -> None:
+    form = desk.published()
+    desk.visit(form["links"][0]["code"])
+    desk.visit(desk.link(form)["code"], "start")
+    desk.submit(form)
+    desk.later(days=1).submit(form)
+    (item,) = desk.listed()["items"]
+    assert (item["views"], item["starts"], item["submits"]) == (1, 1, 2)
+    assert desk.get(form["id"])["submits"] == 2
+
+
+def test_a_form_tells_its_versions_the_newest_first(desk: Desk) -> None:
+    form = desk.later(days=1).changed(desk.published(), SHORT)
+    assert [(one["number"], one["revision"]) for one in form["versions"]] == [(2, 2), (1, 1)]
+    assert form["versions"][1]["published_at"] == NOW
+
+
+def test_only_a_data_table_can_be_public(desk: Desk) -> None:
+    with pytest.raises(Invalid) as refused:
+        desk.define(kind="booking", public=True)
+    assert [fault["pointer"] for fault in refused.value.details["errors"]] == ["/public"]
+    desk.define(kind="booking")
+    with pytest.raises(sa.exc.IntegrityError, match="form_public_check"), desk.uow.begin() as tx:
+        tx.session.execute(sa.text("UPDATE form SET public = true"))
+
+
+def test_a_form_for_customers_is_bound_to_public_tables_only(desk: Desk) -> None:
+    table = desk.published(SHORT, kind="table")
+    source = {"kind": "table", "table_id": str(table["id"]), "label_field": "name"}
+    bound = form_of(ask("note"), ask("pet", "relation", source=source))
+    form = desk.define(bound)
+    with pytest.raises(FormFaulty) as refused:
+        desk.publish(form)
+    (fault,) = refused.value.details["errors"]
+    assert fault["pointer"] == "/definition/fields/1/source"
+    assert fault["code"] == "form.table_not_public"
+    assert desk.published(bound, kind="table")["published_version"] == 1, "staff fill it in"
+    desk.define(SHORT, form_id=table["id"], kind="table", revision=1, public=True)
+    assert desk.publish(form)["published_version"] == 1
 
 
 def test_each_channel_has_a_code_that_stays(desk: Desk) -> None:

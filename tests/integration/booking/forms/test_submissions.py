@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from services.booking.usecases.forms import submissions
 from services.contracts.errors import Invalid
 from services.contracts.forms import FormUnknown
 from services.contracts.submissions import SubmissionUnknown
@@ -105,7 +104,7 @@ def test_pages_follow_each_other_while_more_comes_in(desk: Desk, form: dict[str,
 
 def test_a_submission_is_marked_as_handled(desk: Desk, form: dict[str, Any]) -> None:
     newest = desk.found(form)[0]
-    marked = submissions.mark_submission(uow=desk.uow, submission_id=newest["id"], status="handled")
+    marked = desk.mark(newest["id"], "handled")
     assert marked["status"] == "handled"
     assert names(desk.found(form, status="handled")) == ["=1+1"]
     assert names(desk.found(form, status="new")) == ["王小丽"]
@@ -115,7 +114,7 @@ def test_a_submission_of_nobody_is_unknown(desk: Desk) -> None:
     with pytest.raises(SubmissionUnknown):
         desk.submission(uuid4())
     with pytest.raises(SubmissionUnknown):
-        submissions.mark_submission(uow=desk.uow, submission_id=uuid4(), status="handled")
+        desk.mark(uuid4(), "handled")
 
 
 def test_a_sheet_says_what_a_person_would_write(desk: Desk, form: dict[str, Any]) -> None:

@@ -1,10 +1,14 @@
 """Data tables that a studio makes itself: rows with types, relations and a way back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import eventlet
 import pytest
 
+from services.booking.queries import answers as queries
 from services.booking.usecases.forms import tables
 from services.contracts.errors import Invalid
 from services.contracts.forms import FormNotPublished, FormUnknown
@@ -167,3 +171,64 @@ def test_what_a_draft_would_offer_is_shown_to_who_designs_it(
 def choices(desk: Desk, form_id: UUID) -> dict[str, Any]:
     found = tables.list_choices(uow=desk.uow, scheduling=desk.scheduling, form_id=form_id)
     return dict(found["options"])
+
+
+# --- while a row is deleted
+
+
+@contextmanager
+def deleting(desk: Desk, row: dict[str, Any]) -> Iterator[None]:
+    """A row that is being deleted on another connection, until the end of the block."""
+    with desk.uow.begin() as tx:
+        stored = queries.lock_row(tx.session, row["id"])
+        assert stored is not None
+        stored.deleted_at = desk.now
+        tx.session.flush()
+        yield
+
+
+def test_a_row_that_is_just_being_deleted_is_waited_for_and_then_not_referred_to(
+    desk: Desk, customers: dict[str, Any], shoots: dict[str, Any]
+) -> None:
+    wang = desk.row(customers, {"name": "王小丽"})
+    with deleting(desk, wang):
+        writing = eventlet.spawn(
+            together, lambda: desk.row(shoots, {"customers": [str(wang["id"])]})
+        )
+        eventlet.sleep(0.3)
+        assert not writing.dead, "it waits for the deletion"
+    (refused,) = writing.wait()
+    assert isinstance(refused, Invalid)
+    (fault,) = refused.details["errors"]
+    assert (fault["pointer"], fault["code"]) == ("/answers/customers", "form.option")
+    assert desk.rows(shoots) == []
+
+
+def test_a_submission_waits_for_the_deletion_of_what_it_chose(desk: Desk) -> None:
+    pets = desk.published(form_of(ask("name")), kind="table", public=True)
+    source = {"kind": "table", "table_id": str(pets["id"]), "label_field": "name"}
+    form = desk.published(form_of(ask("pet", "relation", source=source)))
+    row = desk.row(pets, {"name": "旺财"})
+    with deleting(desk, row):
+        sending = eventlet.spawn(together, lambda: desk.submit(form, {"pet": str(row["id"])}))
+        eventlet.sleep(0.3)
+        assert not sending.dead
+    (refused,) = sending.wait()
+    assert isinstance(refused, Invalid)
+    assert desk.stored() == []
+
+
+def test_rows_that_refer_to_each_other_at_once_do_not_wait_for_ever(desk: Desk) -> None:
+    table = desk.published(form_of(ask("name")), kind="table")
+    source = {"kind": "table", "table_id": str(table["id"]), "label_field": "name"}
+    desk.changed(table, form_of(ask("name"), ask("friend", "relation", source=source)))
+    one, other = (desk.row(table, {"name": name}) for name in "一二")
+
+    def befriend(row: dict[str, Any], friend: dict[str, Any]) -> dict[str, Any]:
+        answers = {"name": row["answers"]["name"], "friend": str(friend["id"])}
+        return desk.row(table, answers, row_id=str(row["id"]), revision=1)
+
+    pairs = [(one, other), (other, one)] * 3
+    answers = together(*[lambda pair=pair: befriend(*pair) for pair in pairs])
+    assert all(isinstance(each, dict) for each in answers), answers
+    assert {each["revision"] for each in desk.rows(table)} == {2}

@@ -1,67 +1,38 @@
-// The state of the new-booking form: what was typed, what is wrong with it, and sending it once.
+// The form of a booking at the desk: what is typed, what is wrong with it, and sending it once.
 import { newIdempotencyKey, type ApiProblem } from "@kit/client";
-import type { BookingReceipt, BookingRequest, Slot } from "@kit/types";
+import type { AddOn } from "@kit/money";
+import type { BookingReceipt, Slot } from "@kit/types";
 import { reactive, ref, watch, type Ref } from "vue";
 import { useI18n } from "vue-i18n";
 import { api } from "../api";
 import { asProblem } from "../composables/useFetched";
+import { emptyForm, fieldErrors, requestOf, type FieldErrors, type FieldName, type WishForm } from "./wishModel";
 
-export interface NewBookingForm {
-  serviceId: string;
-  branchId: string;
-  start: string;
-  name: string;
-  phone: string;
-  note: string;
-  channel: "phone" | "walk_in";
-}
-
-type FieldName = "serviceId" | "start" | "name" | "phone" | "note";
-
-const POINTERS: Record<string, FieldName> = {
-  "/service_id": "serviceId",
-  "/start": "start",
-  "/contact/name": "name",
-  "/contact/phone": "phone",
-  "/note": "note",
-};
+const FIELDS: FieldName[] = ["serviceId", "start", "addOns", "couponCode", "name", "phone", "note"];
 
 export interface Refusal {
   message: string;
   alternatives: Slot[];
 }
 
-function requestOf(form: NewBookingForm): BookingRequest {
-  return {
-    service_id: form.serviceId,
-    branch_id: form.branchId,
-    start: form.start,
-    contact: { name: form.name.trim(), phone: form.phone.trim() },
-    channel: form.channel,
-    ...(form.note.trim() ? { note: form.note.trim() } : {}),
-  };
-}
-
-export function useNewBooking(): {
-  form: NewBookingForm;
-  errors: Ref<Partial<Record<FieldName, string>>>;
+export interface NewBooking {
+  form: WishForm;
+  errors: Ref<FieldErrors>;
   refusal: Ref<Refusal | null>;
   message: Ref<string>;
   busy: Ref<boolean>;
-  reset: (branchId: string) => void;
-  submit: () => Promise<BookingReceipt | null>;
-} {
+  /** Begin anew with these values. */
+  fill: (values: WishForm) => void;
+  chooseBranch: (branchId: string) => void;
+  chooseService: (serviceId: string) => void;
+  explain: (problem: ApiProblem) => void;
+  submit: (addOns: AddOn[], draftId: string | null) => Promise<BookingReceipt | null>;
+}
+
+export function useNewBooking(): NewBooking {
   const { t } = useI18n();
-  const form = reactive<NewBookingForm>({
-    serviceId: "",
-    branchId: "",
-    start: "",
-    name: "",
-    phone: "",
-    note: "",
-    channel: "phone",
-  });
-  const errors = ref<Partial<Record<FieldName, string>>>({});
+  const form = reactive(emptyForm(""));
+  const errors = ref<FieldErrors>({});
   const refusal = ref<Refusal | null>(null);
   const message = ref("");
   const busy = ref(false);
@@ -70,30 +41,33 @@ export function useNewBooking(): {
   // another wish is another booking; the same wish, sent again after a lost answer, is not
   watch(form, () => (key = newIdempotencyKey()));
   watch(
-    () => [form.serviceId, form.branchId],
-    () => (form.start = ""),
-  );
-  watch(
     () => form.start,
     () => (refusal.value = null),
   );
-
-  for (const field of Object.values(POINTERS)) {
+  for (const field of FIELDS) {
     watch(
       () => form[field],
       () => delete errors.value[field],
     );
   }
 
-  function reset(branchId: string): void {
-    Object.assign(form, { serviceId: "", branchId, start: "", name: "", phone: "", note: "", channel: "phone" });
+  function fill(values: WishForm): void {
+    Object.assign(form, values);
     errors.value = {};
     refusal.value = null;
     message.value = "";
   }
 
-  function missing(): Partial<Record<FieldName, string>> {
-    const found: Partial<Record<FieldName, string>> = {};
+  function chooseBranch(branchId: string): void {
+    Object.assign(form, { branchId, serviceId: "", start: "", addOns: {} });
+  }
+
+  function chooseService(serviceId: string): void {
+    Object.assign(form, { serviceId, start: "", addOns: {} });
+  }
+
+  function missing(): FieldErrors {
+    const found: FieldErrors = {};
     if (!form.serviceId) found.serviceId = t("newBooking.needService");
     else if (!form.start) found.start = t("newBooking.needStart");
     if (!form.name.trim()) found.name = t("newBooking.needName");
@@ -107,21 +81,18 @@ export function useNewBooking(): {
       refusal.value = { message: problem.message, alternatives: problem.alternatives };
       return;
     }
-    for (const error of problem.errors) {
-      const field = POINTERS[error.pointer];
-      if (field) errors.value[field] = error.message;
-    }
+    errors.value = fieldErrors(problem);
     if (!Object.keys(errors.value).length) message.value = problem.message;
   }
 
-  async function submit(): Promise<BookingReceipt | null> {
+  async function submit(addOns: AddOn[], draftId: string | null): Promise<BookingReceipt | null> {
     errors.value = missing();
     message.value = "";
     refusal.value = null;
     if (Object.keys(errors.value).length || busy.value) return null;
     busy.value = true;
     try {
-      return await api.book(requestOf(form), key);
+      return await api.book(requestOf(form, addOns, draftId), key);
     } catch (reason) {
       explain(asProblem(reason));
       return null;
@@ -130,5 +101,5 @@ export function useNewBooking(): {
     }
   }
 
-  return { form, errors, refusal, message, busy, reset, submit };
+  return { form, errors, refusal, message, busy, fill, chooseBranch, chooseService, explain, submit };
 }

@@ -1,10 +1,24 @@
+import agreementsEn from "./agreementsEn";
+import bookingEn from "./bookingEn";
+import deskEn from "./deskEn";
+import formsEn from "./formsEn";
+import membersEn from "./membersEn";
+import importsEn from "./importsEn";
 import moneyEn from "./moneyEn";
+import packagesEn from "./packagesEn";
 import studioEn from "./studioEn";
 import type { Messages } from "./zh";
 
 const en: Messages = {
   ...studioEn,
+  ...importsEn,
   ...moneyEn,
+  ...membersEn,
+  ...packagesEn,
+  ...deskEn,
+  ...formsEn,
+  ...bookingEn,
+  ...agreementsEn,
   app: { name: "Yingqi", tagline: "Bookings for photo studios", skip: "Skip to the main content" },
   nav: {
     calendar: "Calendar",
@@ -12,11 +26,15 @@ const en: Messages = {
     waitlist: "Waitlist",
     customers: "Customers",
     resources: "Resources",
+    forms: "Forms",
     money: "Money",
     cash: "Cash desk",
     prices: "Prices and add-ons",
+    members: "Members",
+    agreements: "Agreement templates",
     dashboard: "Figures",
     tasks: "To-do",
+    imports: "Import",
     main: "Main navigation",
     sub: "On this page",
   },
@@ -127,7 +145,6 @@ const en: Messages = {
     rescheduled: "Rescheduled {count} times",
     heldFor: "On hold for {time}",
     heldOver: "The hold has ended",
-    customerLink: "Copy customer link",
     linkCopied: "Link copied; you can send it to the customer.",
     copyFailed: "The browser does not allow copying. Copy it by hand: {url}",
     loadFailed: "This booking could not be opened",
@@ -159,7 +176,7 @@ const en: Messages = {
     rejectReason: "Reason (for the customer to read, optional)",
     cancelTitle: "Cancel this booking?",
     cancelText: "{name}, {time}. The time is released and the customer is told; this cannot be undone.",
-    cancelReason: "Reason (optional)",
+    cancelReason: "Reason (the customer reads it; optional)",
     cancelConfirm: "Cancel booking",
     keep: "Keep it",
     rescheduleTitle: "Reschedule",

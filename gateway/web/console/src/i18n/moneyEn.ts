@@ -80,6 +80,10 @@ const moneyEn: typeof moneyZh = {
     future: "This day has not come yet.",
   },
   prices: {
+    skillOf: "Skill of the person asked for",
+    anySkill: "Any",
+    levels: "Levels (1–5)",
+    anyLevel: "Any level",
     rules: "Price rules",
     rulesHint: "On some days, at some hours or branches the price is another. The highest priority counts first.",
     addRule: "Add rule",

@@ -79,6 +79,10 @@ const moneyZh = {
     future: "这一天还没到。",
   },
   prices: {
+    skillOf: "指名人员的技能",
+    anySkill: "不限",
+    levels: "级别（1–5）",
+    anyLevel: "不限级别",
     rules: "价格规则",
     rulesHint: "在某些日子、时段或门店，价格与平日不同。优先级高的先算。",
     addRule: "添加规则",

@@ -1,9 +1,23 @@
+import agreementsZh from "./agreementsZh";
+import bookingZh from "./bookingZh";
+import deskZh from "./deskZh";
+import formsZh from "./formsZh";
+import membersZh from "./membersZh";
+import importsZh from "./importsZh";
 import moneyZh from "./moneyZh";
+import packagesZh from "./packagesZh";
 import studioZh from "./studioZh";
 
 const zh = {
   ...studioZh,
+  ...importsZh,
   ...moneyZh,
+  ...membersZh,
+  ...packagesZh,
+  ...deskZh,
+  ...formsZh,
+  ...bookingZh,
+  ...agreementsZh,
   app: { name: "影期", tagline: "影楼预约与管理", skip: "跳到主要内容" },
   nav: {
     calendar: "档期",
@@ -11,11 +25,15 @@ const zh = {
     waitlist: "候补",
     customers: "客户",
     resources: "资源",
+    forms: "表单",
     money: "账务",
     cash: "收银",
     prices: "价格与加项",
+    members: "会员",
+    agreements: "合同模板",
     dashboard: "数据",
     tasks: "待办",
+    imports: "导入",
     main: "主导航",
     sub: "本页导航",
   },
@@ -126,7 +144,6 @@ const zh = {
     rescheduled: "已改期 {count} 次",
     heldFor: "预占还剩 {time}",
     heldOver: "预占已到期",
-    customerLink: "复制客户链接",
     linkCopied: "链接已复制，可发给客户。",
     copyFailed: "浏览器不允许复制，请手动复制：{url}",
     loadFailed: "没能打开这个预约",
@@ -158,7 +175,7 @@ const zh = {
     rejectReason: "原因（客户会看到，可不填）",
     cancelTitle: "取消这个预约？",
     cancelText: "{name}，{time}。档期会释放，客户会收到通知，此操作不能撤销。",
-    cancelReason: "取消原因（可不填）",
+    cancelReason: "取消原因（客户会看到，可不填）",
     cancelConfirm: "确认取消",
     keep: "保留预约",
     rescheduleTitle: "改期",

@@ -36,10 +36,15 @@ export interface Sum {
   refunded: number;
 }
 
-/** What came and went in each currency; a day without any is told in the usual one. */
+/**
+ * What came and went in each currency; a day without any is told in the usual one.
+ *
+ * What was paid from a customer's account came when the account was filled.
+ */
 export function sumsOf(totals: CashTotal[]): Sum[] {
   const sums = new Map<string, Sum>();
-  for (const { currency, received_cents: received, refunded_cents: refunded } of totals) {
+  const moved = totals.filter(({ provider }) => provider !== "member");
+  for (const { currency, received_cents: received, refunded_cents: refunded } of moved) {
     const sum = sums.get(currency) ?? { currency, received: 0, refunded: 0 };
     sum.received += received;
     sum.refunded += refunded;

@@ -18,6 +18,9 @@ export interface PriceRuleForm {
   to: string | null;
   branchIds: string[];
   serviceIds: string[];
+  /** A skill and its levels of whom the customer wished for by name. */
+  skill: string;
+  levels: number[];
   priority: number;
   exclusive: boolean;
   active: boolean;
@@ -51,6 +54,8 @@ function formOf(rule: PriceRule | null): PriceRuleForm {
     to: minutes(match.to_time),
     branchIds: [...(match.branch_ids ?? [])],
     serviceIds: [...(match.service_ids ?? [])],
+    skill: match.skill ?? "",
+    levels: [...(match.skill_levels ?? [])],
     priority: rule?.priority ?? 0,
     exclusive: rule?.exclusive ?? false,
     active: rule?.active ?? true,
@@ -71,11 +76,12 @@ export function usePriceRuleForm(rule: PriceRule | null): {
     if (!label.zh || value === null || (form.effect !== "set" && !value)) return null;
     if (Boolean(form.from) !== Boolean(form.to)) return null;
     const match: PriceMatch = {
-      ...(rule?.match ?? NOTHING), // conditions that this form does not show stay as they are
       weekdays: some([...form.weekdays].sort((a, b) => a - b)),
       dates: some(form.dates),
       branch_ids: some(form.branchIds),
       service_ids: some(form.serviceIds),
+      skill: form.skill || null,
+      skill_levels: form.skill ? some([...form.levels].sort()) : null,
       from_time: form.from,
       to_time: form.to,
     };

@@ -1,5 +1,5 @@
 /** The gateway's public endpoints, one function each. */
-import type { AddOn, PaymentKind, PaymentProvider, PaymentStart, Quote, QuoteRequest } from '@kit/money'
+import type { AddOn, Package, PaymentKind, PaymentProvider, PaymentStart, Quote, QuoteRequest } from '@kit/money'
 import type { WaitlistEntry } from '@kit/scheduling'
 import type { Availability, Booking, BookingReceipt, BookingRequest, Branch, Page, Resource, Service } from '@kit/types'
 import { client } from './client'
@@ -20,6 +20,9 @@ export const listBranches = () => client.get<Page<Branch>>('branches').then(item
 export const listServices = (branchId: string) =>
   client.get<Page<Service>>('services', { query: { branch_id: branchId } }).then(itemsOf)
 
+export const listPackages = (branchId: string) =>
+  client.get<Page<Package>>('packages', { query: { branch_id: branchId } }).then(itemsOf)
+
 export const listResources = (branchId: string, serviceId: string) =>
   client.get<Page<Resource>>('resources', { query: { branch_id: branchId, service_id: serviceId } }).then(itemsOf)
 
@@ -36,6 +39,7 @@ export interface AvailabilityQuery {
   to: string
   resourceIds: string[]
   options: string[]
+  also?: string[]
 }
 
 /** List the free times of local days `from` to `to`, both included. */
@@ -48,6 +52,7 @@ export const findAvailability = (query: AvailabilityQuery) =>
       to: query.to,
       resource_id: query.resourceIds,
       option: query.options,
+      also: query.also ?? [],
     },
   })
 
@@ -63,6 +68,8 @@ export interface PaymentWish {
   provider: string
   /** Where the payer is; without it, where the provider is usually paid. */
   scene?: string
+  /** Proves who pays, in a mini-program. */
+  payer?: string
 }
 
 export const startPayment = (access: Access, wish: PaymentWish) =>
@@ -73,6 +80,9 @@ export const cancelBooking = (access: Access, reason: string) =>
 
 export const rescheduleBooking = (access: Access, start: string) =>
   client.post<Booking>(`${bookingPath(access)}/reschedule`, { body: { start }, headers: proof(access) })
+
+export const answerForm = (access: Access, answers: Record<string, unknown>) =>
+  client.put<Booking>(`${bookingPath(access)}/answers`, { body: { answers }, headers: proof(access) })
 
 export const joinWaitlist = (body: JoinRequest) => client.post<Joined>('waitlist', { body })
 

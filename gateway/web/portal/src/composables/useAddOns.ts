@@ -1,14 +1,15 @@
 /** What can be bought beside a package, and how many of each are wanted. */
 import { computed } from 'vue'
-import type { Service } from '@kit/types'
 import { listAddOns } from '../api'
 import type { ApiProblem } from '../api/client'
 import type { Draft } from '../lib/draft'
+import type { Offer } from '../lib/offers'
 import { pickedOf } from '../lib/wishes'
 import { useLoad } from './useLoad'
 
-export function useAddOns(service: Service, draft: Draft) {
-  const { data, reload } = useLoad(() => listAddOns(service.id))
+export function useAddOns(service: Offer, draft: Draft) {
+  // With a session of a package that is paid already nothing else is bought.
+  const { data, reload } = useLoad(async () => (service.session ? [] : listAddOns(service.id)))
   const addOns = computed(() => data.value ?? [])
   const picked = computed(() => pickedOf(addOns.value, draft.addOns))
 

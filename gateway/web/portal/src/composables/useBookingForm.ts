@@ -6,11 +6,13 @@ import type { Branch, Service } from '@kit/types'
 import { createBooking } from '../api'
 import { asProblem, type ApiProblem } from '../api/client'
 import { dropDraft, keepDraft, readDraft } from '../lib/draft'
+import { offerKey, type Offer } from '../lib/offers'
 import { cleanPhone, validate, type DraftField } from '../lib/validate'
 import { wishesOf } from '../lib/wishes'
 import { useAddOns } from './useAddOns'
 import { useFieldErrors } from './useFieldErrors'
 import { useQuote } from './useQuote'
+import { useServiceForm } from './useServiceForm'
 
 const FIELDS = ['slot', 'name', 'phone', 'note', 'consent'] as const
 const FIELD_OF_POINTER: Record<string, DraftField> = {
@@ -27,26 +29,34 @@ export interface Taken {
   alternatives: Alternative[]
 }
 
-export function useBookingForm(service: Service, branch: Branch) {
-  const draft = reactive(readDraft(service.id))
+export function useBookingForm(service: Offer, branch: Branch, others: Service[]) {
+  const key = offerKey(service)
+  const draft = reactive(readDraft(key))
   const isSending = ref(false)
   const problem = ref<ApiProblem | null>(null)
   const taken = ref<Taken | null>(null)
   const idempotency = useIdempotencyKey()
   const { addOns, picked, choose: pick, notice } = useAddOns(service, draft)
+  const questions = useServiceForm(service.form_id, branch)
+  /** Of what was chosen, what this branch still offers. */
+  const also = computed(() => draft.also.filter((id) => others.some((one) => one.id === id)))
 
   const errors = computed(() => validate(draft))
   const wishes = computed(() => wishesOf(service, draft))
   const { quote, isAsking } = useQuote(
-    () => (draft.start ? { service_id: service.id, branch_id: branch.id, start: draft.start, add_ons: picked.value } : null),
+    () => (draft.start && !service.session ? { ...sold(), branch_id: branch.id, start: draft.start, add_ons: picked.value } : null),
     (refusal) => {
       if (notice(refusal)) problem.value = refusal
     },
   )
   const { touched, messageOf, touch, forget, place } = useFieldErrors<DraftField>(() => errors.value, FIELD_OF_POINTER)
 
-  watch(draft, () => keepDraft(service.id, draft))
+  watch(draft, () => keepDraft(key, draft))
   watch(() => [draft.start, draft.part], () => clear('slot'))
+  watch(also, (now, before) => {
+    // Another length is another time.
+    if (String(now) !== String(before)) choose('')
+  })
   watch(() => draft.name, () => clear('name'))
   watch(() => draft.phone, () => clear('phone'))
   watch(() => draft.note, () => clear('note'))
@@ -57,15 +67,23 @@ export function useBookingForm(service: Service, branch: Branch) {
     problem.value = null
   }
 
-  const body = () => ({
+  const sold = () => ({
     service_id: service.id,
+    ...(also.value.length ? { also: also.value } : {}),
+    ...(service.package_id ? { package_id: service.package_id } : {}),
+    ...(wishes.value.resourceIds.length ? { resource_ids: wishes.value.resourceIds } : {}),
+  })
+
+  const body = () => ({
+    ...sold(),
+    ...(service.session ? { session_id: service.session.id, session_token: service.session.token } : {}),
     branch_id: branch.id,
     start: draft.start,
     ...(draft.part ? { day_part: draft.part } : {}),
     contact: { name: draft.name.trim(), phone: cleanPhone(draft.phone) },
-    ...(wishes.value.resourceIds.length ? { resource_ids: wishes.value.resourceIds } : {}),
     ...(wishes.value.options.length ? { options: wishes.value.options } : {}),
     ...(picked.value.length ? { add_ons: picked.value } : {}),
+    ...questions.body(),
     ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
     channel: 'web' as const,
   })
@@ -73,13 +91,15 @@ export function useBookingForm(service: Service, branch: Branch) {
   /** Send the form; returns the receipt, or null when something must be changed first. */
   async function submit() {
     touch(...FIELDS)
-    if (Object.keys(errors.value).length || isSending.value) return null
+    const isAnswered = questions.check()
+    if (!isAnswered || Object.keys(errors.value).length || isSending.value) return null
     isSending.value = true
     problem.value = null
     try {
       const content = body()
       const receipt = await createBooking(content, idempotency.keyFor(content))
-      dropDraft(service.id)
+      dropDraft(key)
+      questions.drop()
       return receipt
     } catch (error) {
       takeRefusal(asProblem(error))
@@ -91,7 +111,7 @@ export function useBookingForm(service: Service, branch: Branch) {
 
   function takeRefusal(refusal: ApiProblem): void {
     if (!refusal.isTaken) {
-      if (notice(refusal) || !place(refusal)) problem.value = refusal
+      if (notice(refusal) || !(place(refusal) || questions.place(refusal))) problem.value = refusal
       return
     }
     idempotency.renew()
@@ -106,5 +126,5 @@ export function useBookingForm(service: Service, branch: Branch) {
     if (start) taken.value = null
   }
 
-  return { draft, wishes, addOns, picked, quote, isAsking, isSending, problem, taken, messageOf, touch, choose, pick, submit }
+  return { draft, questions, wishes, also, addOns, picked, quote, isAsking, isSending, problem, taken, messageOf, touch, choose, pick, submit }
 }

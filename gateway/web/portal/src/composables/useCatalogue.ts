@@ -1,6 +1,7 @@
-/** Branches, the chosen one (remembered), and its packages. */
+/** Branches, the chosen one (remembered), and what it offers. */
 import { computed, ref } from 'vue'
-import { listBranches, listServices } from '../api'
+import { listBranches, listPackages, listServices } from '../api'
+import { offersOf } from '../lib/offers'
 import { useLoad } from './useLoad'
 
 const STORAGE_KEY = 'yingqi.branch'
@@ -12,7 +13,9 @@ export function useCatalogue(wantedBranchId = '') {
     const branches = await listBranches()
     const branch = branches.find((one) => one.id === branchId.value) ?? branches[0]
     branchId.value = branch?.id ?? ''
-    return { branches, services: branch ? await listServices(branch.id) : [] }
+    if (!branch) return { branches, services: [] }
+    const [services, packages] = await Promise.all([listServices(branch.id), listPackages(branch.id)])
+    return { branches, services: offersOf(services, packages) }
   })
 
   const branches = computed(() => loading.data.value?.branches ?? [])

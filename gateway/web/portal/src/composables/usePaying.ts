@@ -1,11 +1,12 @@
 /** Paying for a booking: choosing the way, and going it until the money has come. */
-import { computed, ref, shallowRef } from 'vue'
+import { computed, onMounted, ref, shallowRef } from 'vue'
 import type { PaymentKind, PaymentProvider, PaymentStart } from '@kit/money'
 import type { Booking } from '@kit/types'
 import { listProviders, startPayment, type Access } from '../api'
 import { asProblem } from '../api/client'
 import { t, type Key } from '../i18n'
 import { leaveFor } from '../lib/navigate'
+import { goForPayer, lacksPayer, proofOfPayer, takeErrand } from '../lib/payer'
 import { payInWeChat, sceneOf, type WeChatAnswer } from '../lib/pay'
 
 const WECHAT_SAID: Record<WeChatAnswer, Key | null> = {
@@ -45,7 +46,7 @@ export function usePaying(access: Access, booking: () => Booking | null, refresh
     attempt(async () => {
       kind.value = wanted
       const offered = await listProviders()
-      if (offered.length === 1) return follow(offered[0])
+      if (offered.length === 1) return follow(offered[0].name)
       if (offered.length) ways.value = offered
       else refusal.value = t('pay.none')
       isBusy.value = false
@@ -53,13 +54,29 @@ export function usePaying(access: Access, booking: () => Booking | null, refresh
 
   const choose = (way: PaymentProvider) => {
     ways.value = []
-    return attempt(() => follow(way))
+    return attempt(() => follow(way.name))
   }
 
-  async function follow({ name }: PaymentProvider): Promise<void> {
-    const started = await startPayment(access, { kind: kind.value, provider: name, scene: sceneOf(name) })
-    // left for the cashier: stays busy until the page is gone
-    if (!(await carryOut(started))) isBusy.value = false
+  /** Go on with what this page was left for, now that WeChat has told who pays. */
+  const resume = () => {
+    const errand = takeErrand(access.id)
+    if (!errand) return
+    kind.value = errand.kind
+    void attempt(() => follow(errand.provider, true))
+  }
+  onMounted(resume)
+
+  /** `isBack` from WeChat: whoever is not known even then is not sent there again. */
+  async function follow(name: string, isBack = false): Promise<void> {
+    const scene = sceneOf(name)
+    try {
+      const wish = { kind: kind.value, provider: name, scene, payer: await proofOfPayer(scene) }
+      // left for the cashier: stays busy until the page is gone
+      if (!(await carryOut(await startPayment(access, wish)))) isBusy.value = false
+    } catch (error) {
+      if (isBack || !lacksPayer(error)) throw error
+      await goForPayer({ bookingId: access.id, kind: kind.value, provider: name })
+    }
   }
 
   /** Go the way the provider has answered; true when this page is being left. */

@@ -18,6 +18,7 @@ export interface Subject {
   timezone: string
   resourceIds: string[]
   options: string[]
+  also?: string[]
 }
 
 export function useSchedule(subject: () => Subject) {

@@ -1,8 +1,12 @@
+import { agreementEn } from './agreementEn'
+import { formEn } from './formEn'
 import { moneyEn } from './moneyEn'
 import type { Key } from './zh'
 
 /** English texts: the same keys as `zh`, checked by the type. */
 export const en: Record<Key, string> = {
+  ...agreementEn,
+  ...formEn,
   ...moneyEn,
   'app.name': 'Yingqi',
   'app.tagline': 'Photo studio booking',
@@ -62,6 +66,18 @@ export const en: Record<Key, string> = {
   'book.taken': 'This time has just been taken',
   'book.takenHint': 'Someone was a moment faster. Pick one of these:',
   'book.takenNone': 'Nothing nearby is free. Please pick another day.',
+
+  'questions.send': 'Send the answers',
+  'also.title': 'Something more',
+  'also.hint': 'In the same visit, one after the other',
+  'pack.title': 'In the package',
+  'pack.until': 'To be used by {day}',
+  'pack.open': 'Not booked yet',
+  'pack.booked': 'Booked',
+  'pack.used': 'Done',
+  'pack.forfeited': 'Lost',
+  'pack.void': 'No longer valid',
+  'pack.book': 'Book this one',
 
   'option.title': 'Extras',
   'option.hint': 'Add what you like; the free times change with it.',

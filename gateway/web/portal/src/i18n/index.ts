@@ -3,6 +3,7 @@ import { ref } from 'vue'
 import { pickText } from '@kit/format'
 import type { Locale, Text } from '@kit/types'
 import { en } from './en'
+import { keep, readKept } from '../lib/kept'
 import { zh, type Key } from './zh'
 
 export type { Key, Locale }
@@ -11,7 +12,7 @@ type Params = Record<string, string | number>
 const STORAGE_KEY = 'yingqi.locale'
 const texts: Record<Locale, Record<Key, string>> = { zh, en }
 
-export const locale = ref<Locale>(uni.getStorageSync(STORAGE_KEY) === 'en' ? 'en' : 'zh')
+export const locale = ref<Locale>(readKept(STORAGE_KEY) === 'en' ? 'en' : 'zh')
 
 /** Return the interface text of `key`, its {parameters} filled in. */
 export function t(key: Key, params: Params = {}): string {
@@ -23,7 +24,7 @@ export const tx = (text: Partial<Text> | null | undefined) => pickText(text, loc
 
 export function setLocale(next: Locale): void {
   locale.value = next
-  uni.setStorageSync(STORAGE_KEY, next)
+  keep(STORAGE_KEY, next)
   markDocument()
 }
 

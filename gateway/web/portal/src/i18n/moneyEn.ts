@@ -19,6 +19,9 @@ export const moneyEn: Record<keyof typeof moneyZh, string> = {
   'book.approvalHint': 'The time is kept for you; the booking takes effect when the studio confirms it.',
   'book.approvalHintPaid': 'The studio confirms after payment; if it cannot, all is refunded.',
 
+  'booking.lead.heldAdvance': 'The time is held for you; an advance makes it yours.',
+  'booking.whyRejected': 'From the studio',
+  'booking.whyCancelled': 'Why it was cancelled',
   'booking.schedule': 'When to pay',
   'booking.dueOpen': 'date to be agreed',
   'booking.dueNow': 'now',

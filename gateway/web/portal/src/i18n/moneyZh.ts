@@ -16,6 +16,9 @@ export const moneyZh = {
   'book.approvalHint': '提交后为您留位，由门店确认后生效。',
   'book.approvalHintPaid': '付款后由门店确认；未能接受时全额退款。',
 
+  'booking.lead.heldAdvance': '时间已为您保留，请付订金。',
+  'booking.whyRejected': '门店的说明',
+  'booking.whyCancelled': '取消原因',
   'booking.schedule': '付款安排',
   'booking.dueOpen': '日期待定',
   'booking.dueNow': '现在',

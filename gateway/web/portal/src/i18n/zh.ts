@@ -1,7 +1,11 @@
+import { agreementZh } from './agreementZh'
+import { formZh } from './formZh'
 import { moneyZh } from './moneyZh'
 
 /** Chinese texts: the master list of keys. {name} marks a parameter. */
 export const zh = {
+  ...agreementZh,
+  ...formZh,
   ...moneyZh,
   'app.name': '影期',
   'app.tagline': '摄影预约',
@@ -61,6 +65,18 @@ export const zh = {
   'book.taken': '时间已被占用',
   'book.takenHint': '刚刚有人先一步预约，可直接改选：',
   'book.takenNone': '附近暂无空闲时间，请改选其他日期。',
+
+  'questions.send': '提交资料',
+  'also.title': '再加一项',
+  'also.hint': '同一次到店，依次进行',
+  'pack.title': '套系内容',
+  'pack.until': '有效期至 {day}',
+  'pack.open': '待约',
+  'pack.booked': '已约',
+  'pack.used': '已完成',
+  'pack.forfeited': '已作废',
+  'pack.void': '已失效',
+  'pack.book': '预约这一次',
 
   'option.title': '加选项目',
   'option.hint': '按需加选，可约时间随之变化。',

@@ -7,6 +7,8 @@ export interface Draft {
   crew: Record<string, string>
   /** Keys of the optional roles that are wanted. */
   options: string[]
+  /** Ids of the services that come right after this one. */
+  also: string[]
   /** How many of each add-on, by its id. */
   addOns: Record<string, number>
   name: string
@@ -18,7 +20,7 @@ export interface Draft {
 const memory: Record<string, Draft> = {}
 const storageKey = (serviceId: string) => `yingqi.draft.${serviceId}`
 
-const emptyDraft = (): Draft => ({ start: '', part: '', crew: {}, options: [], addOns: {}, name: '', phone: '', note: '', consent: false })
+const emptyDraft = (): Draft => ({ start: '', part: '', crew: {}, options: [], also: [], addOns: {}, name: '', phone: '', note: '', consent: false })
 
 export function readDraft(serviceId: string): Draft {
   let stored: Partial<Draft> = memory[serviceId] ?? {}

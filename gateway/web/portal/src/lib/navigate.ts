@@ -1,6 +1,7 @@
 /** Where pages lead to; the only place that knows their paths. */
 import { ORIGIN } from '../api/client'
 import { locale } from '../i18n'
+import type { Offer } from './offers'
 
 const query = (pairs: Record<string, string>) =>
   Object.entries(pairs)
@@ -14,12 +15,20 @@ export function goBack(): void {
   else goHome()
 }
 
-export const goBook = (serviceId: string, branchId: string) =>
-  uni.navigateTo({ url: `/pages/book/book?${query({ service: serviceId, branch: branchId })}` })
+type Bookable = Pick<Offer, 'id' | 'package_id' | 'session'>
 
-/** The same package elsewhere, in place of this form. */
-export const goBookInstead = (serviceId: string, branchId: string) =>
-  uni.redirectTo({ url: `/pages/book/book?${query({ service: serviceId, branch: branchId })}` })
+const bookPage = ({ id, package_id: bundle, session }: Bookable, branchId: string) =>
+  `/pages/book/book?${query({
+    service: id,
+    branch: branchId,
+    ...(bundle ? { package: bundle } : {}),
+    ...(session ? { session: session.id, token: session.token } : {}),
+  })}`
+
+export const goBook = (offer: Bookable, branchId: string) => uni.navigateTo({ url: bookPage(offer, branchId) })
+
+/** The same offer elsewhere, in place of this form. */
+export const goBookInstead = (offer: Bookable, branchId: string) => uni.redirectTo({ url: bookPage(offer, branchId) })
 
 /** `joined` greets who has just come on the list; the form stays behind for who finds a time after all. */
 export const goPlace = (token: string) =>

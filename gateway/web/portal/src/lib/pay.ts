@@ -6,6 +6,11 @@ export type WeChatAnswer = 'done' | 'cancelled' | 'failed' | 'elsewhere'
 /** A phone's browser can open a provider's app; a desktop's shows its page or code, as is usual there. */
 const PHONE_SCENES: Record<string, string> = { wechat_pay: 'h5', alipay: 'wap' }
 
+// #ifdef H5
+/** The browser within WeChat; the one within WeCom, which calls itself so too, is another. */
+const isInWeChat = () => /MicroMessenger/i.test(navigator.userAgent) && !/wxwork/i.test(navigator.userAgent)
+// #endif
+
 export function sceneOf(provider: string): string | undefined {
   let scene: string | undefined
   // #ifdef MP-WEIXIN
@@ -13,6 +18,8 @@ export function sceneOf(provider: string): string | undefined {
   // #endif
   // #ifdef H5
   if (/Android|iPhone|iPad|HarmonyOS|Mobile/i.test(navigator.userAgent)) scene = PHONE_SCENES[provider]
+  // WeChat's own browser hands payments over only within WeChat
+  if (provider === 'wechat_pay' && isInWeChat()) scene = 'jsapi'
   // #endif
   return scene
 }
@@ -23,15 +30,19 @@ type Bridge = { invoke(name: string, params: object, answered: (answer: { err_ms
 export function payInWeChat(params: Record<string, string>): Promise<WeChatAnswer> {
   return new Promise((resolve) => {
     // #ifdef H5
-    const bridge = (window as unknown as { WeixinJSBridge?: Bridge }).WeixinJSBridge
-    if (!bridge) {
-      resolve('elsewhere')
-      return
+    const hand = () => {
+      const bridge = (window as unknown as { WeixinJSBridge?: Bridge }).WeixinJSBridge
+      if (!bridge) return false
+      bridge.invoke('getBrandWCPayRequest', params, ({ err_msg: said }) => {
+        if (said === 'get_brand_wcpay_request:ok') resolve('done')
+        else resolve(said === 'get_brand_wcpay_request:cancel' ? 'cancelled' : 'failed')
+      })
+      return true
     }
-    bridge.invoke('getBrandWCPayRequest', params, ({ err_msg: said }) => {
-      if (said === 'get_brand_wcpay_request:ok') resolve('done')
-      else resolve(said === 'get_brand_wcpay_request:cancel' ? 'cancelled' : 'failed')
-    })
+    if (hand()) return
+    if (!isInWeChat()) resolve('elsewhere')
+    // a page that has just come back from WeChat may be there before its bridge
+    else document.addEventListener('WeixinJSBridgeReady', hand, { once: true })
     // #endif
     // #ifdef MP-WEIXIN
     uni.requestPayment({

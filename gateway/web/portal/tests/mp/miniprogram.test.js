@@ -31,7 +31,7 @@ test('nothing in the bundle evaluates text as code', () => {
 
 test('the home page lists the packages, leads to the form and switches language', async () => {
   const page = await open('pages/index/index')
-  expect(calls).toEqual(['/api/v1/branches', '/api/v1/services?branch_id=b1'])
+  expect(calls).toEqual(['/api/v1/branches', '/api/v1/services?branch_id=b1', '/api/v1/packages?branch_id=b1'])
   expect(page.dom.textContent).toContain('百天照')
   expect(page.dom.textContent).toContain('¥1,299')
   expect(page.dom.textContent).toContain('2小时')

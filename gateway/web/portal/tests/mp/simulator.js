@@ -17,7 +17,7 @@ const visits = []
 
 /** Start the app; `answers` by the path below /api/v1/, besides one branch with one package. */
 function start(answers = {}) {
-  const known = { branches: listed([branch]), services: listed([service]), ...answers }
+  const known = { branches: listed([branch]), services: listed([service]), packages: listed([]), ...answers }
   global.App = (app) => {
     global.__app = app
     app.onLaunch?.({})

@@ -1,0 +1,45 @@
+// What the console says of agreements and of their templates.
+import type agreementsZh from "./agreementsZh";
+
+const agreementsEn: typeof agreementsZh = {
+  agreements: {
+    templates: "Agreement templates",
+    templatesHint:
+      "Draw up an agreement in a booking; the customer reads and signs it by the private link. A changed text is a new version and leaves what was drawn up alone.",
+    addTemplate: "New template",
+    noTemplates: "No templates yet",
+    off: "off",
+    inUse: "In use",
+    name: "Name (staff only)",
+    services: "For services",
+    allServices: "All services",
+    title: "Title",
+    text: "Text",
+    placeholders: "What can be filled in",
+    placeholdersHint: "A click puts it at the cursor; it is filled in when an agreement is drawn up:",
+    preview: "Preview",
+    write: "Back to the text",
+    version: "Version {version}",
+    versionHint: "This is version {version}; another title or text is saved as the next one.",
+    heading: "Agreements",
+    none: "No agreements yet",
+    noTemplateFits: "No template is in use for this service; add one under Money › Agreement templates.",
+    drawUp: "Draw up",
+    drawnUp: "Drawn up. Send the customer the private link to sign.",
+    seenAt: "Seen by the customer {time}",
+    signedBy: "Signed by",
+    signedAt: "Signed at",
+    signature: "The customer's signature",
+    link: "Customer's link",
+    linkHint: "The customer reads and signs by this private link; this page then updates by itself.",
+    pdf: "Download PDF",
+    void: "Void",
+    voidText: "This cannot be undone; what was signed is kept. For other terms, draw up a new one.",
+    voidReason: "Reason (the customer sees it)",
+    needReason: "Please enter a reason of at most 500 characters.",
+    voided: "The agreement is void.",
+    voidedBecause: "Void since {time}: {reason}",
+    altered: "What is kept does not have the hash with which it was signed.",
+  },
+};
+export default agreementsEn;

@@ -1,1 +1,0 @@
-import{r as s,T as u,aN as i}from"./index-DA_5dqwY.js";function l(t,a=250){const o=s(t.value);let e;return u(t,r=>{clearTimeout(e),e=setTimeout(()=>o.value=r,a)}),i(()=>clearTimeout(e)),o}export{l as u};

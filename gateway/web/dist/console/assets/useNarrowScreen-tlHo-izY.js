@@ -1,1 +1,0 @@
-import{r,aN as a}from"./index-DA_5dqwY.js";function s(){const e=window.matchMedia("(max-width: 720px)"),n=r(e.matches),o=()=>{n.value=e.matches};return e.addEventListener("change",o),a(()=>e.removeEventListener("change",o)),n}export{s as u};

@@ -1,1 +1,0 @@
-import{aN as r,bf as n,r as o}from"./index-DA_5dqwY.js";const a=o(new Date);let e=0,t;function l(){return e+=1,e===1&&(a.value=new Date,t=setInterval(()=>a.value=new Date,1e3)),r(()=>{e-=1,e===0&&clearInterval(t)}),n(a)}export{l as u};

@@ -1,0 +1,1 @@
+"""Orders of another system's file: states, columns, cells and rows; pure."""

@@ -1,0 +1,1 @@
+"""What crm does, one business verb and one transaction each."""
