@@ -1,8 +1,11 @@
 """Booking's words on the wire: drafts, the wishes that staff have begun to write down."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.contracts.booking import OWNER, NewBooking
+from services.contracts.catalogue import PickedAddOn
 from services.contracts.errors import Conflict, NotFound
 from services.contracts.fields import Contract, Instant, Line
 from services.contracts.registry import Rpc
@@ -35,6 +38,16 @@ class Caller(Contract):
     phone = fields.String(validate=validate.Length(max=40))
 
 
+class WishedAddOn(PickedAddOn):
+    """An add-on is named or it is none, however little else is known."""
+
+    @validates_schema
+    def check_named(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse an add-on without its id, which `partial` lets through."""
+        if "id" not in data:
+            raise ValidationError({"id": [fields.Field.default_error_messages["required"]]})
+
+
 class Wish(NewBooking):
     """What is known so far of a booking; anything may be missing.
 
@@ -45,6 +58,7 @@ class Wish(NewBooking):
         exclude = ("branch_id", "draft_id", "waitlist_token", "session_token")
 
     contact = fields.Nested(Caller)
+    add_ons = fields.List(fields.Nested(WishedAddOn), validate=validate.Length(max=30))
 
 
 def so_far() -> fields.Nested:

@@ -65,7 +65,9 @@ def publish(broker_uri, told):
 def test_it_hears_every_fact_in_any_order_and_once(running, broker_uri):
     system = running("analytics")
     analytics = system.call("analytics")
-    heard = [event.type for event in EVENTS.values() if "analytics" in event.consumers] * 2
+    followed = [event.type for event in EVENTS.values() if "analytics" in event.consumers]
+    # What is imported, and forgotten again, has tests of its own: it would undo what the rest says.
+    heard = [name for name in followed if not name.endswith((".imported", ".retracted"))] * 2
     random.Random(1).shuffle(heard)
     told = {event_type: envelope(event_type, payload_of(event_type)) for event_type in heard}
     for event_type in heard:

@@ -41,7 +41,7 @@ def test_the_way_to_wechat_tells_it_nothing_of_the_page(site: Site) -> None:
     assert asked["state"].isalnum()
     morsel = cookie_of(answer)["yingqi_wechat"]
     assert (morsel["httponly"], morsel["samesite"], morsel["max-age"]) == (True, "Lax", "600")
-    assert morsel["path"] == "/api/v1/wechat"
+    assert morsel["path"] == "/wechat"
 
 
 def test_who_comes_back_is_known_and_on_their_page(start_site: StartSite) -> None:
