@@ -382,6 +382,7 @@ REQUEST = Rpc(
         SessionUnknown,
         SessionTaken,
         SessionExpired,
+        ManageTokenInvalid,
         AddOnUnknown,
         AddOnSoldOut,
         PhoneInvalid,

@@ -16,11 +16,6 @@ def service(session: Session, service_id: UUID) -> Service | None:
     return session.get(Service, service_id)
 
 
-def lock_service(session: Session, service_id: UUID) -> Service | None:
-    """Return a service that nobody else changes until the transaction ends."""
-    return session.get(Service, service_id, with_for_update=True)
-
-
 def offered_services(session: Session, branch_id: UUID | None) -> list[Service]:
     """Return the services on offer, at one branch or anywhere, in the studio's order."""
     offered = sa.select(Service).where(Service.active).order_by(Service.position, Service.id)
@@ -38,11 +33,6 @@ def services(session: Session, ids: Collection[UUID]) -> dict[UUID, Service]:
 def package(session: Session, package_id: UUID) -> Package | None:
     """Return a package, offered or not."""
     return session.get(Package, package_id)
-
-
-def lock_package(session: Session, package_id: UUID) -> Package | None:
-    """Return a package that nobody else changes until the transaction ends."""
-    return session.get(Package, package_id, with_for_update=True)
 
 
 def packages(session: Session, *, all: bool) -> list[Package]:

@@ -1,7 +1,7 @@
 """The catalogue: what is sold, and what it needs to be done."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,8 +17,9 @@ from services.booking.queries import catalogue, forms
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.catalogue import Item, ServiceUnknown
 from services.contracts.errors import Invalid
-from services.contracts.forms import FormUnknown
 from services.contracts.scheduling import DEFINE_REQUIREMENT, DefineRequirement, RoleLine
+
+Sold = TypeVar("Sold", Service, Package)
 
 NEEDS = tuple(DefineRequirement(exclude=("service_id",)).fields)
 """What scheduling must know of a service."""
@@ -75,7 +76,7 @@ def define_service(
 
     What customers agree to is kept as a version of its own; bookings name theirs.
 
-    Errors:  Invalid at terms that are not sound; BranchUnknown; FormUnknown.
+    Errors:  Invalid at terms that are not sound and at a form that is none; BranchUnknown.
     """
     _check_terms(deal)
     needs = {name: deal[name] for name in NEEDS}
@@ -83,19 +84,7 @@ def define_service(
     values = {name: deal[name] for name in DEAL} | _shown(defined) | {"active": True}
     with uow.begin() as tx:
         _check_form(tx.session, deal["form_id"])
-        tx.session.execute(
-            insert(Service)
-            .values(id=service_id, version=0, **values)
-            .on_conflict_do_nothing(index_elements=[Service.id])
-        )
-        service = catalogue.lock_service(tx.session, service_id)
-        assert service is not None, "it was just inserted, or was there"
-        changed = [name for name in AGREED if getattr(service, name) != values[name]]
-        for name, value in values.items():
-            setattr(service, name, value)
-        if changed or not service.version:
-            _keep_version(tx, service, AGREED)
-        return views.service(service)
+        return views.service(_keep(tx, Service, service_id, values, AGREED))
 
 
 def define_service_requirement(
@@ -132,19 +121,7 @@ def define_package(*, uow: UnitOfWork, package_id: UUID, **deal: Any) -> dict[st
     values = deal | {"items": ITEMS.dump(deal["items"])}
     with uow.begin() as tx:
         _check_services(tx, deal["items"])
-        tx.session.execute(
-            insert(Package)
-            .values(id=package_id, version=0, **values)
-            .on_conflict_do_nothing(index_elements=[Package.id])
-        )
-        package = catalogue.lock_package(tx.session, package_id)
-        assert package is not None, "it was just inserted, or was there"
-        changed = [name for name in AGREED_OF_PACKAGE if getattr(package, name) != values[name]]
-        for name, value in values.items():
-            setattr(package, name, value)
-        if changed or not package.version:
-            _keep_version(tx, package, AGREED_OF_PACKAGE)
-        return views.package(package)
+        return views.package(_keep(tx, Package, package_id, values, AGREED_OF_PACKAGE))
 
 
 def list_packages(*, uow: UnitOfWork, branch_id: UUID | None, all: bool) -> dict[str, Any]:
@@ -179,17 +156,33 @@ def _shown(defined: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _keep_version(tx: Transaction, item: Service | Package, agreed: Sequence[str]) -> None:
-    item.version += 1
-    deal = {name: getattr(item, name) for name in agreed}
-    tx.session.add(CatalogueVersion(item_id=item.id, version=item.version, deal=deal))
+def _keep(
+    tx: Transaction, kind: type[Sold], item_id: UUID, values: dict[str, Any], agreed: Sequence[str]
+) -> Sold:
+    """Create something of the catalogue or change it; what is agreed to makes a version."""
+    tx.session.execute(
+        insert(kind)
+        .values(id=item_id, version=0, **values)
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    item = tx.session.get_one(kind, item_id, with_for_update=True)
+    changed = [name for name in agreed if getattr(item, name) != values[name]]
+    for name, value in values.items():
+        setattr(item, name, value)
+    if changed or not item.version:
+        item.version += 1
+        deal = {name: getattr(item, name) for name in agreed}
+        tx.session.add(CatalogueVersion(item_id=item.id, version=item.version, deal=deal))
+    return item
 
 
 def _check_form(session: Session, form_id: UUID | None) -> None:
     """Refuse a form that is none, or not one that goes with a booking."""
     form = None if form_id is None else forms.form(session, form_id)
     if form_id is not None and (form is None or form.kind != "booking"):
-        raise FormUnknown()
+        message = {"zh": "没有这个预约表单", "en": "There is no such form for bookings"}
+        fault = {"pointer": "/form_id", "code": "field.invalid", "message": message}
+        raise Invalid(errors=[fault])
 
 
 def _check_items(items: Sequence[dict[str, Any]]) -> None:

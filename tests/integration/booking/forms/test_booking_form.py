@@ -72,5 +72,5 @@ def test_a_service_without_a_form_asks_nothing(studio: Studio, desk: Desk) -> No
     studio.define(SERVICE, form_id=None)
     with pytest.raises(FormUnknown):
         answer(studio, booking_id, ANSWERS)
-    with pytest.raises(FormUnknown):
+    with pytest.raises(Invalid):
         studio.define(form_id=desk.published(kind="survey")["id"])

@@ -10,6 +10,7 @@ import { offerKey, type Offer } from '../lib/offers'
 import { cleanPhone, validate, type DraftField } from '../lib/validate'
 import { wishesOf } from '../lib/wishes'
 import { useAddOns } from './useAddOns'
+import { useCoupon } from './useCoupon'
 import { useFieldErrors } from './useFieldErrors'
 import { useQuote } from './useQuote'
 import { useServiceForm } from './useServiceForm'
@@ -41,12 +42,14 @@ export function useBookingForm(service: Offer, branch: Branch, others: Service[]
   /** Of what was chosen, what this branch still offers. */
   const also = computed(() => draft.also.filter((id) => others.some((one) => one.id === id)))
 
+  const coupon = useCoupon(draft)
+
   const errors = computed(() => validate(draft))
   const wishes = computed(() => wishesOf(service, draft))
   const { quote, isAsking } = useQuote(
-    () => (draft.start && !service.session ? { ...sold(), branch_id: branch.id, start: draft.start, add_ons: picked.value } : null),
+    () => (draft.start && !service.session ? { ...sold(), ...coupon.body(), branch_id: branch.id, start: draft.start, add_ons: picked.value } : null),
     (refusal) => {
-      if (notice(refusal)) problem.value = refusal
+      if (!coupon.notice(refusal) && notice(refusal)) problem.value = refusal
     },
   )
   const { touched, messageOf, touch, forget, place } = useFieldErrors<DraftField>(() => errors.value, FIELD_OF_POINTER)
@@ -83,6 +86,7 @@ export function useBookingForm(service: Offer, branch: Branch, others: Service[]
     contact: { name: draft.name.trim(), phone: cleanPhone(draft.phone) },
     ...(wishes.value.options.length ? { options: wishes.value.options } : {}),
     ...(picked.value.length ? { add_ons: picked.value } : {}),
+    ...(service.session ? {} : coupon.body()),
     ...questions.body(),
     ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
     channel: 'web' as const,
@@ -110,6 +114,7 @@ export function useBookingForm(service: Offer, branch: Branch, others: Service[]
   }
 
   function takeRefusal(refusal: ApiProblem): void {
+    if (coupon.notice(refusal)) return
     if (!refusal.isTaken) {
       if (notice(refusal) || !(place(refusal) || questions.place(refusal))) problem.value = refusal
       return
@@ -126,5 +131,5 @@ export function useBookingForm(service: Offer, branch: Branch, others: Service[]
     if (start) taken.value = null
   }
 
-  return { draft, questions, wishes, also, addOns, picked, quote, isAsking, isSending, problem, taken, messageOf, touch, choose, pick, submit }
+  return { draft, questions, wishes, also, coupon, addOns, picked, quote, isAsking, isSending, problem, taken, messageOf, touch, choose, pick, submit }
 }

@@ -68,6 +68,8 @@ export const en: Record<Key, string> = {
   'book.takenNone': 'Nothing nearby is free. Please pick another day.',
 
   'questions.send': 'Send the answers',
+  'book.coupon': 'Coupon',
+  'book.couponPlaceholder': 'Its code',
   'also.title': 'Something more',
   'also.hint': 'In the same visit, one after the other',
   'pack.title': 'In the package',

@@ -67,6 +67,8 @@ export const zh = {
   'book.takenNone': '附近暂无空闲时间，请改选其他日期。',
 
   'questions.send': '提交资料',
+  'book.coupon': '优惠券',
+  'book.couponPlaceholder': '输入优惠码',
   'also.title': '再加一项',
   'also.hint': '同一次到店，依次进行',
   'pack.title': '套系内容',

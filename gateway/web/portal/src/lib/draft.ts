@@ -11,6 +11,8 @@ export interface Draft {
   also: string[]
   /** How many of each add-on, by its id. */
   addOns: Record<string, number>
+  /** The code of a coupon that is being used. */
+  coupon: string
   name: string
   phone: string
   note: string
@@ -20,7 +22,7 @@ export interface Draft {
 const memory: Record<string, Draft> = {}
 const storageKey = (serviceId: string) => `yingqi.draft.${serviceId}`
 
-const emptyDraft = (): Draft => ({ start: '', part: '', crew: {}, options: [], also: [], addOns: {}, name: '', phone: '', note: '', consent: false })
+const emptyDraft = (): Draft => ({ start: '', part: '', crew: {}, options: [], also: [], addOns: {}, coupon: '', name: '', phone: '', note: '', consent: false })
 
 export function readDraft(serviceId: string): Draft {
   let stored: Partial<Draft> = memory[serviceId] ?? {}
