@@ -261,7 +261,7 @@ class ListPackages(Contract):
     """Those whose appointments a branch offers; `all` also those that are not on offer now."""
 
     branch_id = fields.UUID(load_default=None, allow_none=True)
-    all = Flag(load_default=False)
+    all = fields.Boolean(load_default=False)
 
 
 class PackageList(Contract):
@@ -306,7 +306,7 @@ class ListAddOns(Contract):
     """Of one service; `all` also those that are not on offer now."""
 
     service_id = fields.UUID(load_default=None, allow_none=True)
-    all = Flag(load_default=False)
+    all = fields.Boolean(load_default=False)
 
 
 class AddOnList(Contract):

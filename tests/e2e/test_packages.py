@@ -83,3 +83,19 @@ def test_two_services_in_one_visit_with_a_coupon(open_page, studio):  # noqa: F8
     assert [line["kind"] for line in seen["lines"]] == ["service", "service", "discount"]
     assert seen["total_cents"] < whole
     assert [each["id"] for each in seen["also"]] == [second["id"]]
+
+
+def test_the_prices_page_shows_what_is_sold_and_changes_a_package(open_page, studio):  # noqa: F811
+    console = open_page(DESKTOP)
+    sign_in(console, studio)
+    console.goto(f"{studio.run.address}/console/money/prices")
+    rows = by_id(console, "package-row")
+    expect(rows).to_have_count(2)
+    rows.first.get_by_test_id("package-edit").click()
+    by_id(console, "package-add-item").click()
+    item = by_id(console, "package-item").last
+    item.get_by_test_id("words-zh").locator("input").or_(
+        item.locator("input[data-testid=words-zh]")
+    ).first.fill("全家福小摆台")
+    by_id(console, "package-save").click()
+    expect(rows.first).to_contain_text("全家福小摆台")
