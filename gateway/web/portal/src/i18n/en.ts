@@ -217,6 +217,7 @@ export const en: Record<Key, string> = {
   'booking.total': 'Total',
   'booking.deposit': 'Deposit',
   'booking.paid': 'Paid',
+  'booking.owedToYou': 'The studio owes you',
   'booking.balance': 'Outstanding',
   'booking.contact': 'Contact',
   'booking.note': 'Note',

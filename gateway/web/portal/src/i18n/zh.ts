@@ -216,6 +216,7 @@ export const zh = {
   'booking.total': '合计',
   'booking.deposit': '定金',
   'booking.paid': '已付',
+  'booking.owedToYou': '门店待付给您',
   'booking.balance': '待付金额',
   'booking.contact': '联系人',
   'booking.note': '备注',
