@@ -91,6 +91,9 @@ class Bookings(Area):
     def request_booking(self, call: Call) -> Any:
         if call.body["channel"] in STAFF_CHANNELS:
             _require_desk(call)
+        elif call.visitor.staff is not None and call.body["session_id"] is not None:
+            # Without the private link it is their right as staff that opens the order.
+            call.staff.require(WRITE, call.body["branch_id"])
         return self.booking.request(idempotency_key=call.idempotency_key, **call.body)
 
     @route(

@@ -70,6 +70,14 @@ def test_only_staff_of_the_branch_book_by_phone(site: Site) -> None:
     assert photographer.post("/api/v1/bookings", wanted, **KEY).status == 403
 
 
+def test_a_session_of_a_package_is_booked_by_its_link_or_by_staff_who_may(site: Site) -> None:
+    wanted = samples.NEW_BOOKING | {"session_id": samples.SOME_ID}
+    assert site.anybody.post("/api/v1/bookings", wanted, **KEY).status == 201  # booking asks more
+    assert site.staff().post("/api/v1/bookings", wanted, **KEY).status == 201
+    photographer = site.staff("photographer")
+    assert photographer.post("/api/v1/bookings", wanted, **KEY).status == 403
+
+
 def test_a_taken_slot_comes_with_its_alternatives(site: Site) -> None:
     site.services.answers["booking.request"] = scheduling.SlotTaken(alternatives=[samples.SLOT])
     answer = site.anybody.post("/api/v1/bookings", samples.NEW_BOOKING, **KEY)
