@@ -55,8 +55,8 @@ def open_pack(tx: Transaction, booking: Booking, package: Package, now: datetime
     tx.session.flush()
 
 
-def find_open(session: Session, wish: dict[str, Any], links: Links, *, is_staff: bool) -> Order:
-    """Return the order of the session that is wished for, when it may be booked so.
+def check_wish(session: Session, wish: dict[str, Any], links: Links, *, is_staff: bool) -> None:
+    """Refuse a wish for a session that may not be booked so.
 
     Errors:  SessionUnknown; ManageTokenInvalid; SessionTaken; Invalid at another service.
     """
@@ -68,7 +68,6 @@ def find_open(session: Session, wish: dict[str, Any], links: Links, *, is_staff:
     if found.service_id != wish["service_id"]:
         raise Invalid(errors=[_another_service()])
     _check_open(found)
-    return session.get_one(Order, found.order_id)
 
 
 def told(session: Session, booking: Booking) -> list[dict[str, Any]]:

@@ -81,8 +81,10 @@ def quote(
         raise BranchUnknown(branch_id=str(branch_id))
     with uow.read() as session:
         wanted = sold.find(session, wish)
-    place = {"branch_id": branch_id, "start": start, "timezone": zone}
-    asked = price_of(uow, scheduling, wanted, wish, **place)
+    occasion = occasion_of(
+        uow, scheduling, wanted, wish, branch_id=branch_id, start=start, timezone=zone
+    )
+    asked = price_of(uow, wanted, occasion, wish["add_ons"])
     if coupon_code is not None:
         off = benefits.coupon_line(
             crm,
@@ -90,7 +92,7 @@ def quote(
             total_cents=asked.total_cents,
             coupon_code=coupon_code,
         )
-        asked = price_of(uow, scheduling, wanted, wish, **place, off=[off])
+        asked = price_of(uow, wanted, occasion, wish["add_ons"], off=[off])
     earnest = wanted.terms.deposit["money"] == DepositMoney.EARNEST
     excess = earnest_warning(asked.total_cents, asked.deposit_cents).excess_cents
     return {
@@ -102,7 +104,7 @@ def quote(
     }
 
 
-def price_of(
+def occasion_of(
     uow: UnitOfWork,
     scheduling: Any,
     wanted: Sold,
@@ -111,25 +113,39 @@ def price_of(
     branch_id: UUID,
     start: datetime,
     timezone: str,
-    off: Sequence[Line] = (),
-) -> Quote:
-    """Return what a wish costs at a place and time, less what is taken off.
+) -> Occasion:
+    """Return what a wish's price depends on, by the branch's wall clock.
 
-    Errors:  BranchUnknown; AddOnUnknown, AddOnSoldOut.
+    Scheduling is asked only for what some price depends on.
+
+    Errors:  BranchUnknown.
     """
     with uow.read() as session:
         asks = _depends_on(session)
-    occasion = _occasion(
-        scheduling,
-        wanted,
-        asks,
+    starts = start.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+    named = wish["resource_ids"]
+    return Occasion(
+        starts=starts,
         branch_id=branch_id,
-        start=start,
-        timezone=timezone,
-        resource_ids=wish["resource_ids"],
+        services=wanted.ids,
+        special=_special_day(scheduling, branch_id, starts.date()) if asks.special_days else None,
+        levels=_levels(scheduling, named) if asks.levels and named else (),
     )
+
+
+def price_of(
+    uow: UnitOfWork,
+    wanted: Sold,
+    occasion: Occasion,
+    picked: Sequence[dict[str, Any]],
+    off: Sequence[Line] = (),
+) -> Quote:
+    """Return what is sold costs on an occasion with what was picked, less what is taken off.
+
+    Errors:  AddOnUnknown, AddOnSoldOut.
+    """
     with uow.read() as session:
-        return _of_wish(session, wanted, occasion, wish["add_ons"], off)
+        return _of_wish(session, wanted, occasion, picked, off)
 
 
 def _depends_on(session: Session) -> Asks:
@@ -138,32 +154,6 @@ def _depends_on(session: Session) -> Asks:
     return Asks(
         special_days=any(SPECIAL & (rule.match.weekdays or set()) for rule in rules),
         levels=any(rule.match.skill is not None for rule in rules),
-    )
-
-
-def _occasion(
-    scheduling: Any,
-    wanted: Sold,
-    asks: Asks,
-    *,
-    branch_id: UUID,
-    start: datetime,
-    timezone: str,
-    resource_ids: Sequence[UUID],
-) -> Occasion:
-    """Return what a price depends on, by the branch's wall clock.
-
-    Scheduling is asked only for what some price depends on.
-
-    Errors:  BranchUnknown.
-    """
-    starts = start.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
-    return Occasion(
-        starts=starts,
-        branch_id=branch_id,
-        services=wanted.ids,
-        special=_special_day(scheduling, branch_id, starts.date()) if asks.special_days else None,
-        levels=_levels(scheduling, resource_ids) if asks.levels and resource_ids else (),
     )
 
 

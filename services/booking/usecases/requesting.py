@@ -148,8 +148,7 @@ def _price(
     if wish["session_id"] is not None:
         return None
     branch = hold["branch"]
-    price = partial(
-        quoting.price_of,
+    occasion = quoting.occasion_of(
         uow,
         scheduling,
         wanted,
@@ -158,6 +157,7 @@ def _price(
         start=hold["start"],
         timezone=branch["timezone"],
     )
+    price = partial(quoting.price_of, uow, wanted, occasion, wish["add_ons"])
     plain = price()
     off = benefits.discount_lines(
         crm,
@@ -227,7 +227,7 @@ def _check(
     beside = [name for name in ALONE if wish[name]]
     if beside:
         raise Invalid(errors=[_not_with_session(name) for name in beside])
-    packs.find_open(session, wish, links, is_staff=is_staff)
+    packs.check_wish(session, wish, links, is_staff=is_staff)
 
 
 def _not_with_session(name: str) -> dict[str, Any]:
