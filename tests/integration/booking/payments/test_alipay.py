@@ -18,7 +18,7 @@ from services.contracts.payments import (
     ProviderUnavailable,
     SignatureInvalid,
 )
-from tests.integration.booking.payments.asking import ENVIRON, NOW, Clock, bill, refund
+from tests.integration.booking.payments.asking import ENVIRON, IMPATIENT, NOW, Clock, bill, refund
 from tests.providers.alipay_server import (
     ALIPAY_KEY,
     APP_ID,
@@ -248,7 +248,7 @@ def test_an_unknown_outcome_is_never_a_failure(account: Account, trouble: str) -
     wanted = account.paid()
     back = refund(wanted)
     account.server.trouble = trouble
-    provider = account.provider
+    provider = account.provided(**IMPATIENT)
     for ask in (
         lambda: provider.query(wanted, now=NOW),
         lambda: provider.close(wanted, now=NOW),
@@ -259,7 +259,7 @@ def test_an_unknown_outcome_is_never_a_failure(account: Account, trouble: str) -
         with pytest.raises(ProviderUnavailable):
             ask()
     account.server.trouble = None
-    outcome = provider.refund(back, now=NOW)
+    outcome = account.provider.refund(back, now=NOW)
     assert outcome.state == "succeeded"
     assert len(account.server.refunds) == 1
 

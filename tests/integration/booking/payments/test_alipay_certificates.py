@@ -48,7 +48,6 @@ class Account:
             "ALIPAY_SELLER_ID": SELLER_ID,
             "ALIPAY_PRIVATE_KEY": private_pem(APP_KEY),
             "ALIPAY_URL": f"{server.url}/gateway.do",
-            "PAYMENT_TIMEOUT_SECONDS": "5",  # nobody is slow here but the machine
             "ALIPAY_APP_CERTIFICATE_FILE": written(folder, "app.crt", *own),
             "ALIPAY_CERTIFICATE_FILE": written(folder, "alipay.crt", *theirs),
             "ALIPAY_ROOT_CERTIFICATE_FILE": written(folder, "root.crt", *roots),

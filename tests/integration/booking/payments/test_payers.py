@@ -23,7 +23,7 @@ from services.contracts.payments import (
     ProviderUnavailable,
 )
 from tests.integration.booking.payments import test_wechat_pay
-from tests.integration.booking.payments.asking import ENVIRON, NOW, Clock
+from tests.integration.booking.payments.asking import ENVIRON, IMPATIENT, NOW, Clock
 from tests.integration.booking.studio import Studio
 from tests.providers.server import private_pem
 from tests.providers.wechat_pay_server import (
@@ -154,7 +154,7 @@ def test_the_secret_is_never_told(
     caplog.set_level(logging.DEBUG)
     url = "http://127.0.0.1:9" if trouble == "gone" else wechat.url
     wechat.trouble = trouble
-    asked = users(url)
+    asked = users(url, **(IMPATIENT if trouble else {}))
     told = repr(asked)
     if trouble is None:
         identify(asked, wechat.code(OPENID))

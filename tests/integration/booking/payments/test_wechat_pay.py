@@ -18,7 +18,7 @@ from services.contracts.payments import (
     ProviderUnavailable,
     SignatureInvalid,
 )
-from tests.integration.booking.payments.asking import ENVIRON, NOW, Clock, bill, refund
+from tests.integration.booking.payments.asking import ENVIRON, IMPATIENT, NOW, Clock, bill, refund
 from tests.providers.server import private_pem, public_pem
 from tests.providers.wechat_pay_server import (
     API_V3_KEY,
@@ -422,7 +422,7 @@ def test_an_unknown_outcome_is_never_a_failure(account: Account, trouble: str) -
     wanted = account.paid()
     back = refund(wanted)
     account.server.trouble = trouble
-    provider = account.provider
+    provider = account.provided(**IMPATIENT)
     for ask in (
         lambda: provider.create(wanted, now=NOW),
         lambda: provider.query(wanted, now=NOW),
@@ -434,7 +434,7 @@ def test_an_unknown_outcome_is_never_a_failure(account: Account, trouble: str) -
         with pytest.raises(ProviderUnavailable):
             ask()
     account.server.trouble = None
-    outcome = provider.refund(back, now=NOW)
+    outcome = account.provider.refund(back, now=NOW)
     assert outcome.state == "succeeded"
     assert len(account.server.refunds) == 1
 
@@ -536,7 +536,7 @@ def test_a_refund_whose_answer_was_lost_is_found(account: Account) -> None:
     back = refund(account.paid())
     account.server.trouble = "lost"
     with pytest.raises(ProviderUnavailable):
-        account.provider.refund(back, now=NOW)
+        account.provided(**IMPATIENT).refund(back, now=NOW)
     account.server.trouble = None
     found = account.provider.query_refund(back, now=NOW)
     assert found is not None
