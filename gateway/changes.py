@@ -39,6 +39,7 @@ RESOURCES = {
     "hold": "calendar",
     "leave": "leave",
     "message": "booking",
+    "order": "booking",
     "payment": "booking",
     "payout": "booking",
     "pool": "resource",
@@ -49,6 +50,7 @@ RESOURCES = {
     "skill": "resource",
     "stored_value": "customer",
     "task": "task",
+    "theme": "theme",
     "upload": "booking",
     "waitlist": "waitlist",
 }

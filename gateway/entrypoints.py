@@ -16,6 +16,7 @@ from gateway.routes.feeds import Feeds
 from gateway.routes.files import Files
 from gateway.routes.forms import Forms
 from gateway.routes.imports import Imports
+from gateway.routes.lookup import Lookup
 from gateway.routes.members import Members
 from gateway.routes.metrics import Metrics
 from gateway.routes.pages import Pages
@@ -30,7 +31,9 @@ from gateway.routes.submissions import Submissions
 from gateway.routes.subscriptions import Subscriptions
 from gateway.routes.tables import Tables
 from gateway.routes.tasks import Tasks
+from gateway.routes.theme import Theme
 from gateway.routes.uploads import Uploads
+from gateway.routes.visits import Visits, WaitingVisits
 from gateway.routes.waitlist import Waitlist
 from gateway.routes.wechat import WeChat
 from services.chassis.rpc import Client
@@ -43,6 +46,7 @@ class Service(
     Catalogue,
     Availability,
     Bookings,
+    Lookup,
     Drafts,
     Payments,
     WeChat,
@@ -69,6 +73,8 @@ class Service(
     Stream,
     Uploads,
     Files,
+    Theme,
+    Visits,
     Docs,
     Pages,
 ):
@@ -79,6 +85,7 @@ class Service(
     sessions = Sessions()
     changes = ChangeFeed()
     store = Storage()
+    waiting_visits = WaitingVisits()
 
     analytics = Client("analytics")
     automation = Client("automation")

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 
 from gateway import auth, problems
 from gateway.changes import Hub
+from gateway.ratelimit import TokenBuckets
 from gateway.server import BODY_BYTES, Server
 from services.chassis import settings
 from services.chassis.context import Context
@@ -116,6 +117,7 @@ class Call:
     """One admitted and validated request.
 
     Shapes:  `query` and `body` are the schema's wire form: ids, dates and instants as strings.
+             `client` is whom it is counted for in `limits`, by their names.
     """
 
     request: Request
@@ -123,6 +125,8 @@ class Call:
     query: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str = ""
+    client: str = ""
+    limits: Mapping[str, TokenBuckets] = field(default_factory=dict)
 
     @property
     def staff(self) -> auth.Staff:
@@ -165,8 +169,9 @@ class Route(HttpRequestHandler):
         Errors:  any YingqiError, those of werkzeug; a bug of the method arrives as InternalError.
         """
         operation = self.operation
+        client = self.server.client_of(request)
         if operation.limit:
-            self.server.limits[operation.limit].take(self.server.client_of(request))
+            self.server.limits[operation.limit].take(client)
         visitor = self._admit(request, context)
         call = Call(
             request=request,
@@ -174,6 +179,8 @@ class Route(HttpRequestHandler):
             query=read_query(operation.query, request.args) if operation.query else {},
             body=read_body(operation.body, request) if operation.body else {},
             idempotency_key=read_key(request) if operation.idempotent else "",
+            client=client,
+            limits=self.server.limits,
         )
         path = {name: str(value) for name, value in values.items()}
         if any("\x00" in value for value in path.values()):

@@ -38,7 +38,9 @@ TAGS = {
     "customers": {"zh": "客户", "en": "Customers"},
     "members": {"zh": "会员与优惠券", "en": "Members and coupons"},
     "forms": {"zh": "表单与数据表", "en": "Forms and data tables"},
+    "theme": {"zh": "页面外观", "en": "Appearance of the public pages"},
     "imports": {"zh": "导入", "en": "Imports"},
+    "visits": {"zh": "页面浏览", "en": "Page views"},
     "metrics": {"zh": "指标", "en": "Metrics"},
     "tasks": {"zh": "待办", "en": "Tasks"},
     "stream": {"zh": "实时变更", "en": "Live changes"},
@@ -223,6 +225,8 @@ def _path_parameter(operation: Operation, name: str) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if f"<uuid:{name}>" in operation.path:
         schema["format"] = "uuid"
+    if re.search(rf"<int[^<>]*:{name}>", operation.path):
+        schema["type"] = "integer"
     if name == "day":  # a string to werkzeug: the service says what is wrong with a date
         schema["format"] = "date"
     if listed := re.search(rf"<any\(([^()]*)\):{name}>", operation.path):

@@ -19,6 +19,10 @@ REMEMBERED_CLIENTS = 10_000
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+OWN_NETWORK_BITS = 64
+"""What one customer of a provider has of IPv6: counted by address, they would have 2**64 limits."""
+
+
 class TokenBuckets:
     """One bucket a client: it holds a minute's worth and fills evenly; 0 a minute is no limit."""
 
@@ -41,16 +45,29 @@ class TokenBuckets:
         """
         if not self.per_minute:
             return
-        per_second = self.per_minute / 60
+        tokens = self._tokens(client)
+        if tokens < 1:
+            self._keep(client, tokens)
+            seconds = math.ceil((1 - tokens) * 60 / self.per_minute)
+            raise TooMany(retry_after_seconds=max(1, seconds))
+        self._keep(client, tokens - 1)
+
+    def charge(self, client: str, tokens: int) -> None:
+        """Take tokens for what was done already; a client may come to owe some."""
+        if self.per_minute:
+            self._keep(client, self._tokens(client) - tokens)
+
+    def _tokens(self, client: str) -> float:
+        full = float(self.per_minute)
         now = self._clock()
-        tokens, at = self._buckets.pop(client, (float(self.per_minute), now))
-        tokens = min(float(self.per_minute), tokens + (now - at) * per_second)
-        refused = tokens < 1
-        self._buckets[client] = (tokens if refused else tokens - 1, now)
+        tokens, at = self._buckets.get(client, (full, now))
+        return min(full, tokens + (now - at) * self.per_minute / 60)
+
+    def _keep(self, client: str, tokens: float) -> None:
+        self._buckets[client] = (tokens, self._clock())
+        self._buckets.move_to_end(client)
         while len(self._buckets) > self._remembered:
             self._buckets.popitem(last=False)
-        if refused:
-            raise TooMany(retry_after_seconds=max(1, math.ceil((1 - tokens) / per_second)))
 
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -69,6 +86,17 @@ def client_address(request: Request, trusted: tuple[Network, ...]) -> str:
             break
         address = hop.strip()
     return address
+
+
+def counted_as(address: str) -> str:
+    """Return for whom an address is counted: itself, or its /64 network of IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network((parsed, OWN_NETWORK_BITS), strict=False))
 
 
 def _is_in(address: str, trusted: tuple[Network, ...]) -> bool:

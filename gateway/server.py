@@ -14,7 +14,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Request, Response
 
 from gateway import problems
-from gateway.ratelimit import TokenBuckets, client_address, networks
+from gateway.ratelimit import TokenBuckets, client_address, counted_as, networks
 from services.chassis import metrics, settings
 from services.chassis.context import Context, current, new_id
 from services.contracts.errors import Unavailable
@@ -42,6 +42,9 @@ BACKLOG = 1024
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 UNMATCHED = "unmatched"  # in logs and metrics: unknown paths must not make new labels
 
+LIMITS = ("login", "booking", "coupon", "form", "upload", "visit")
+"""What is limited per client address; each has its `<name>_rate_per_minute` in the settings."""
+
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -57,8 +60,7 @@ class Server(WebServer):
         self.is_draining = False
         self.trusted_proxies = networks(own.trusted_proxies)
         self.limits = {
-            "login": TokenBuckets(own.login_rate_per_minute),
-            "booking": TokenBuckets(own.booking_rate_per_minute),
+            name: TokenBuckets(getattr(own, f"{name}_rate_per_minute")) for name in LIMITS
         }
 
     @property
@@ -66,8 +68,8 @@ class Server(WebServer):
         return parse_address(settings.of(self.container.service_name).listen_address)
 
     def client_of(self, request: Request) -> str:
-        """Return the address a request comes from."""
-        return client_address(request, self.trusted_proxies)
+        """Return whom a request is counted for."""
+        return counted_as(client_address(request, self.trusted_proxies))
 
     def get_wsgi_app(self) -> "Application":
         return Application(self, self.make_url_map())

@@ -11,7 +11,10 @@ class Settings(StorageSettings):
              browsers see; https makes the session cookie Secure. `internal_url` is where this
              gateway reaches itself, by default where it listens. `trusted_proxies` are addresses or
              networks whose X-Forwarded-For is believed.
-    Units:   rates are requests per minute and client address; 0 means no limit.
+    Units:   rates are requests per minute and client address; 0 means no limit. `login` counts
+             lookups too; `booking` bookings and answers to forms; `coupon` wishes with a coupon, of
+             which a wrong one counts as ten; `form` opened forms, each of which comes with permits
+             to upload; `upload` files that visitors begin by such permits; `visit` counted visits.
     """
 
     max_workers: int = 128
@@ -21,7 +24,11 @@ class Settings(StorageSettings):
     trusted_proxies: tuple[str, ...] = ()
     session_cookie: str = "yingqi_session"
     login_rate_per_minute: int = 60
-    booking_rate_per_minute: int = 0
+    booking_rate_per_minute: int = 30
+    coupon_rate_per_minute: int = 30
+    form_rate_per_minute: int = 120
+    upload_rate_per_minute: int = 120
+    visit_rate_per_minute: int = 120
 
     @property
     def own_url(self) -> str:

@@ -59,4 +59,6 @@ def faults(
         "1",
     ]
     found = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    return found.stdout[-8000:] if found.returncode else ""
+    # What failed stands before long warnings of what was tried in vain.
+    failures, _, rest = found.stdout.partition(" WARNINGS ")
+    return f"{failures[-8000:]}{rest[-1000:]}" if found.returncode else ""

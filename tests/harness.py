@@ -34,7 +34,15 @@ SERVICES = (
 )
 STORAGE = Path(tempfile.gettempdir()) / f"yingqi-test-storage-{os.getpid()}"
 atexit.register(shutil.rmtree, STORAGE, ignore_errors=True)
+UNLIMITED = {
+    f"{limit}_RATE_PER_MINUTE": "0"
+    for limit in ("LOGIN", "BOOKING", "COUPON", "FORM", "UPLOAD", "VISIT")
+}
+"""All requests of a test come from one address, and many within a second."""
+
 SETTINGS = {
+    **UNLIMITED,
+    "VISITOR_DAY_MEGABYTES": "0",
     "MANAGE_SECRET": "test-manage-secret",
     "LINK_SECRET": "test-link-secret",
     "SANDBOX_SECRET": "test-sandbox-secret",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nameko.containers import ServiceContainer
 
-from deploy.local import demo, demo_agreement
+from deploy.local import demo, demo_agreement, demo_theme
 from deploy.local.state import StateFolder, write_private
 from services.chassis.context import Context
 from services.chassis.rpc import Caller, Client
@@ -48,11 +48,19 @@ def sow(state: StateFolder, callers: Callers, owner_password: str | None) -> Non
         callers["booking"].define_package(**package)
     for template in demo_agreement.AGREEMENT_TEMPLATES:
         callers["booking"].define_agreement_template(**template)
+    _dress(callers)
     for level in demo.MEMBER_LEVELS:
         callers["crm"].define_level(**level)
     for coupon in demo.COUPONS:
         callers["crm"].define_coupon(**coupon)
     _unfinished(state).unlink()
+
+
+def _dress(callers: Callers) -> None:
+    """Publish the demo studio's theme, unless a failed first start has done so."""
+    if callers["booking"].get_theme()["version"] == 0:
+        saved = callers["booking"].save_theme(revision=0, content=demo_theme.THEME)
+        callers["booking"].publish_theme(revision=saved["revision"])
 
 
 def first_logins(state: StateFolder) -> Logins:

@@ -7,6 +7,7 @@ from marshmallow import fields
 
 from gateway.auth import PUBLIC_OR_STAFF, holder_or_staff_with, staff_with
 from gateway.http import Area, Call, route
+from gateway.routes.catalogue import braking_guesses
 from services.chassis.rpc import RemoteBugError
 from services.contracts import booking, forms, notification
 from services.contracts.errors import Forbidden, Invalid, KeyReused, YingqiError
@@ -39,7 +40,14 @@ class CancelBody(booking.CancelBooking):
 
 
 class RescheduleBody(booking.RescheduleBooking):
-    """The new start."""
+    """The new start; `cause` and `keep_price` are for staff to say."""
+
+    class Meta(Contract.Meta):
+        exclude = ("booking_id", "access")
+
+
+class MoveQuery(booking.PreviewMove):
+    """Where to, and by whose cause."""
 
     class Meta(Contract.Meta):
         exclude = ("booking_id", "access")
@@ -91,10 +99,12 @@ class Bookings(Area):
     def request_booking(self, call: Call) -> Any:
         if call.body["channel"] in STAFF_CHANNELS:
             _require_desk(call)
-        elif call.visitor.staff is not None and call.body["session_id"] is not None:
-            # Without the private link it is their right as staff that opens the order.
-            call.staff.require(WRITE, call.body["branch_id"])
-        return self.booking.request(idempotency_key=call.idempotency_key, **call.body)
+        elif call.body["draft_id"] is not None:
+            _refuse_visitors(call, "/draft_id")
+        with braking_guesses(call):
+            return self.booking.request(
+                idempotency_key=call.idempotency_key, branch_ids=_desk(call), **call.body
+            )
 
     @route(
         "GET",
@@ -152,6 +162,19 @@ class Bookings(Area):
     def reschedule_booking(self, call: Call, booking_id: str) -> Any:
         changed = self.booking.reschedule(booking_id=booking_id, access=call.access, **call.body)
         return self._view(changed)
+
+    @route(
+        "GET",
+        "/api/v1/bookings/<uuid:booking_id>/move",
+        zh="改期费用预览",
+        en="Ask what a move would cost",
+        tag="bookings",
+        query=MoveQuery(),
+        calls=(booking.PREVIEW_MOVE,),
+        admission=holder_or_staff_with("booking.read"),
+    )
+    def preview_move(self, call: Call, booking_id: str) -> Any:
+        return self.booking.preview_move(booking_id=booking_id, access=call.access, **call.query)
 
     @route(
         "POST",
@@ -317,8 +340,19 @@ class Bookings(Area):
 
 def _require_desk(call: Call) -> None:
     """Only staff who may write bookings take them by phone or at the desk, in their branches."""
-    if call.visitor.staff is None:
-        message = {"zh": "此渠道仅限员工使用", "en": "Only staff book through this channel"}
-        fault = {"pointer": "/channel", "code": "field.invalid", "message": message}
-        raise Invalid(errors=[fault])
+    _refuse_visitors(call, "/channel")
     call.staff.require(WRITE, call.body["branch_id"])
+
+
+def _refuse_visitors(call: Call, pointer: str) -> None:
+    """Errors:  Invalid at what only staff may say; Forbidden for staff who write no bookings."""
+    if call.visitor.staff is None:
+        message = {"zh": "此项仅限员工使用", "en": "Only staff may say this"}
+        raise Invalid(errors=[{"pointer": pointer, "code": "field.invalid", "message": message}])
+    call.staff.require(WRITE)
+
+
+def _desk(call: Call) -> list[str] | None:
+    """Return the branches at which the caller may write bookings; None means all."""
+    staff = call.visitor.staff
+    return call.branch_ids if staff is not None and staff.may(WRITE) else []

@@ -1,14 +1,20 @@
 """What a customer chooses from first: branches, services, packages, add-ons, and the price."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gateway.auth import PUBLIC_OR_STAFF, staff_with
 from gateway.http import Area, Call, route
 from services.contracts import catalogue, scheduling
-from services.contracts.errors import Forbidden
+from services.contracts.errors import Forbidden, TooMany
 from services.contracts.fields import Contract
+from services.contracts.members import CouponUnknown
 
 WRITE = "catalogue.write"
+
+WRONG_COUPON = 10
+"""Wishes that one with a wrong code counts as: who mistypes tries again, who guesses waits."""
 
 
 class ServiceBody(catalogue.DefineService):
@@ -110,9 +116,11 @@ class Catalogue(Area):
         tag="catalogue",
         body=catalogue.AskQuote(),
         calls=(catalogue.QUOTE,),
+        extra_errors=(TooMany,),
     )
     def quote(self, call: Call) -> Any:
-        return self.booking.quote(**call.body)
+        with braking_guesses(call):
+            return self.booking.quote(**call.body)
 
     @route(
         "GET",
@@ -181,6 +189,24 @@ class Catalogue(Area):
     def remove_price_rule(self, call: Call, rule_id: str) -> Any:
         call.staff.require_everywhere()
         return self.booking.remove_price_rule(rule_id=rule_id)
+
+
+@contextmanager
+def braking_guesses(call: Call) -> Iterator[None]:
+    """Let a client ask with a coupon's code so often, and with wrong ones much less.
+
+    Errors:  TooMany.
+    """
+    if call.body["coupon_code"] is None:
+        yield
+        return
+    bucket = call.limits["coupon"]
+    bucket.take(call.client)
+    try:
+        yield
+    except CouponUnknown:
+        bucket.charge(call.client, WRONG_COUPON - 1)
+        raise
 
 
 def _check_all(call: Call) -> None:

@@ -11,6 +11,7 @@ from gateway import pages, qr
 from gateway.auth import PUBLIC, Admission, staff_with
 from gateway.http import Area, Call, route
 from gateway.routes import pages as built
+from gateway.routes.visits import is_robot
 from services.contracts import forms, submissions
 from services.contracts.errors import Forbidden, KeyReused, NotFound
 from services.contracts.fields import Contract
@@ -212,6 +213,7 @@ class Forms(Area):
         tag="forms",
         calls=(forms.OPEN_FORM,),
         admission=ANYBODY_OR_HOLDER,
+        limit="form",
     )
     def open_form(self, call: Call, code: str) -> Any:
         return self.booking.open_form(code=code, token=_token(call))
@@ -225,6 +227,7 @@ class Forms(Area):
         query=ChoicesQuery(),
         calls=(forms.SEARCH_CHOICES,),
         admission=ANYBODY_OR_HOLDER,
+        limit="form",
     )
     def search_choices(self, call: Call, code: str, field: str) -> Any:
         asked = {"code": code, "token": _token(call), "field": field}
@@ -238,6 +241,7 @@ class Forms(Area):
         tag="forms",
         calls=(forms.OPEN_BOOKING_FORM,),
         admission=PUBLIC,
+        limit="form",
     )
     def open_booking_form(self, call: Call, form_id: str) -> Any:
         return self.booking.open_booking_form(form_id=form_id)
@@ -251,9 +255,11 @@ class Forms(Area):
         body=VisitBody(),
         calls=(forms.VISIT_FORM,),
         admission=PUBLIC,
-        limit="booking",
+        limit="visit",
     )
     def visit_form(self, call: Call, code: str) -> Any:
+        if is_robot(call.request):
+            return {"counted": False}
         return self.booking.visit_form(code=code, **call.body)
 
     @route(

@@ -1,4 +1,4 @@
-"""Orders and history from another system's file: sent, mapped, looked at, run, and taken back."""
+"""Orders or customers from another system's file: sent, mapped, looked at, run, taken back."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,8 +21,8 @@ ONE = "/api/v1/imports/<uuid:import_id>"
 REASON = {"zh": "错误原因", "en": "What is wrong"}
 
 
-class FileQuery(Contract):
-    """What the file is called."""
+class FileQuery(imports.ListImportFields):
+    """What the file holds, and what it is called."""
 
     name = fields.String(load_default="", validate=validate.Length(max=200))
 
@@ -63,11 +63,12 @@ class Imports(Area):
         zh="可导入的字段",
         en="Read what the columns of a file may hold",
         tag="imports",
+        query=imports.ListImportFields(),
         calls=(imports.LIST_IMPORT_FIELDS,),
         admission=WRITE,
     )
     def list_import_fields(self, call: Call) -> Any:
-        return self.booking.list_import_fields()
+        return self.booking.list_import_fields(**call.query)
 
     @route(
         "GET",
@@ -75,15 +76,16 @@ class Imports(Area):
         zh="下载导入模板",
         en="Download a file with the columns that are known, and one row as an example",
         tag="imports",
+        query=imports.ListImportFields(),
         media_type=sheets.XLSX,
         admission=WRITE,
     )
     def import_template(self, call: Call) -> Response:
         language = language_of(call.request)
-        known = self.booking.list_import_fields()["items"]
+        known = self.booking.list_import_fields(**call.query)["items"]
         titles = [each["label"][language] for each in known]
         example = [each["example"][language] for each in known]
-        return _file(sheets.workbook(titles, [example]), "template.xlsx")
+        return _file(sheets.workbook(titles, [example]), f"{call.query['kind']}.xlsx")
 
     @route(
         "PUT",
@@ -109,6 +111,7 @@ class Imports(Area):
             import_id=import_id,
             name=call.query["name"].strip() or name,
             columns=sheet.columns,
+            kind=call.query["kind"],
             staff_id=call.staff.id,
         )
         if begun["state"] != "receiving":
@@ -212,7 +215,7 @@ class Imports(Area):
         "POST",
         f"{ONE}/run",
         zh="开始导入",
-        en="Make orders of the good rows",
+        en="Let the good rows take effect",
         tag="imports",
         calls=(imports.RUN_IMPORT,),
         admission=WRITE,
@@ -225,7 +228,7 @@ class Imports(Area):
         "POST",
         f"{ONE}/undo",
         zh="撤销导入",
-        en="Take back all orders of an import",
+        en="Take back all that came of an import",
         tag="imports",
         calls=(imports.UNDO_IMPORT,),
         admission=WRITE,

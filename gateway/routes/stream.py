@@ -30,6 +30,7 @@ PERMISSIONS = {
     "resource": "calendar.read",
     "roster": "calendar.read",
     "task": "task.read",
+    "theme": "theme.write",
     "waitlist": "booking.write",
 }
 

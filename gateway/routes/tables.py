@@ -1,4 +1,8 @@
-"""Rows of the data tables that a studio makes itself; their fields are designed as forms are."""
+"""Rows of the data tables that a studio makes itself; their fields are designed as forms are.
+
+A table belongs to no branch, all of them share it: its rows are read by everybody who may read
+forms, and written by staff of all branches.
+"""
 
 from typing import Any
 
@@ -6,6 +10,7 @@ from gateway.auth import staff_with
 from gateway.http import Area, Call, route
 from gateway.routes.submissions import asked_for, where_parameter
 from services.contracts import tables
+from services.contracts.errors import Forbidden
 from services.contracts.fields import Contract
 
 READ = "form.read"
@@ -59,9 +64,11 @@ class Tables(Area):
         tag="forms",
         body=RowBody(),
         calls=(tables.DEFINE_ROW,),
+        extra_errors=(Forbidden,),
         admission=staff_with(WRITE),
     )
     def define_row(self, call: Call, form_id: str, row_id: str) -> Any:
+        call.staff.require_everywhere()
         return self.booking.define_row(form_id=form_id, row_id=row_id, **call.body)
 
     @route(
@@ -71,9 +78,11 @@ class Tables(Area):
         en="Delete a row, which can be brought back",
         tag="forms",
         calls=(tables.DELETE_ROW,),
+        extra_errors=(Forbidden,),
         admission=staff_with(WRITE),
     )
     def delete_row(self, call: Call, form_id: str, row_id: str) -> Any:
+        call.staff.require_everywhere()
         return self.booking.delete_row(form_id=form_id, row_id=row_id)
 
     @route(
@@ -83,7 +92,9 @@ class Tables(Area):
         en="Bring a deleted row back",
         tag="forms",
         calls=(tables.RESTORE_ROW,),
+        extra_errors=(Forbidden,),
         admission=staff_with(WRITE),
     )
     def restore_row(self, call: Call, form_id: str, row_id: str) -> Any:
+        call.staff.require_everywhere()
         return self.booking.restore_row(form_id=form_id, row_id=row_id)

@@ -12,10 +12,11 @@ from gateway.auth import Admission, holder_or_staff_with
 from gateway.http import NO_STORE, Area, Call, route
 from gateway.problems import MethodRefused
 from services.contracts import uploads
-from services.contracts.errors import Unauthenticated, Unavailable
+from services.contracts.errors import TooMany, Unauthenticated, Unavailable
 from services.contracts.fields import Contract
 
 WRITE = "booking.write"
+THEME_WRITE = "theme.write"
 PERMIT_HEADER = "X-Upload-Permit"
 
 # Who may send is decided by what is sent: the holder of a link, staff, or a visitor with a permit.
@@ -74,6 +75,7 @@ class Uploads(Area):
         extra_errors=(
             Unauthenticated,
             uploads.FileRefused,
+            TooMany,
             receiving.FileMissing,
             receiving.Interrupted,
             tus.VersionRefused,
@@ -221,11 +223,14 @@ class Uploads(Area):
     def _start(self, call: Call, wish: dict[str, Any]) -> dict[str, Any]:
         permit = call.request.headers.get(PERMIT_HEADER)
         access = None
-        if permit is None:
+        if permit is not None:
+            call.limits["upload"].take(call.client)
+            wish["client"] = call.client
+        else:
             if call.visitor.staff is None and call.visitor.manage_token is None:
                 raise Unauthenticated()
             if call.visitor.staff is not None:
-                call.staff.require(WRITE)
+                call.staff.require(THEME_WRITE if wish.get("purpose") == "theme_image" else WRITE)
             access = call.access
         started: dict[str, Any] = self.booking.start_upload(permit=permit, access=access, **wish)
         return started

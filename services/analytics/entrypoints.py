@@ -67,6 +67,10 @@ class Service:
     def follow_customer(self, fact: Fact) -> None:
         usecases.follow_customer(uow=self.uow, fact=fact)
 
+    @handles("customer.retracted")
+    def forget_customer(self, fact: Fact) -> None:
+        usecases.forget_customer(uow=self.uow, fact=fact)
+
     @handles("utilisation.measured")
     def follow_utilisation(self, fact: Fact) -> None:
         usecases.follow_utilisation(uow=self.uow, fact=fact)

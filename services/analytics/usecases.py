@@ -87,6 +87,13 @@ def follow_customer(*, uow: UnitOfWork, fact: Fact) -> None:
         tx.session.execute(told.on_conflict_do_nothing())
 
 
+def forget_customer(*, uow: UnitOfWork, fact: Fact) -> None:
+    """Forget a customer of whom nothing tells any more."""
+    gone = CustomerFact.customer_id == fact.payload["customer_id"]
+    with uow.begin() as tx:
+        tx.session.execute(sa.delete(CustomerFact).where(gone))
+
+
 def follow_utilisation(*, uow: UnitOfWork, fact: Fact) -> None:
     """Take over how a resource's date was used; the latest word counts, whatever the order."""
     told = fact.payload

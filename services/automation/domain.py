@@ -33,6 +33,7 @@ TEXTS = (
     "branch_address",
     "branch_phone",
     "manage_url",
+    "lookup_code",
     "offer_url",
     "entry_url",
     "reason",
@@ -104,6 +105,12 @@ def message_context(payload: Mapping[str, Any]) -> dict[str, Any]:
             said[name.removesuffix("_cents")] = money(payload[name], payload["currency"])
     if payload.get("day_part"):
         said["start"] = local_part(payload["start"], payload["timezone"], payload["day_part"])
+    if credit := payload.get("credit"):
+        said["credit"] = money(credit["cents"], payload["currency"])
+        said["credit_code"] = credit["code"]
+        said["credit_until"] = local_day(
+            credit["valid_to"].astimezone(ZoneInfo(payload["timezone"]))
+        )
     if "total_cents" in payload:
         left = payload["total_cents"] - payload["paid_cents"]
         said["balance"] = money(left, payload["currency"]) if left > 0 else ""

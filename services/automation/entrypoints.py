@@ -15,7 +15,7 @@ from services.chassis.rpc import Client, rpc
 from services.chassis.telemetry import Telemetry
 from services.contracts import (
     automation,
-    booking,
+    booking_facts,
     cash,
     dunning,
     notification,
@@ -50,21 +50,22 @@ class Service:
         usecases.forget_the_past(uow=self.uow, now=self.now())
 
     # Every fact goes the same way: what happens then is said by the rules, which are data.
-    @handles(booking.BOOKING_REQUESTED.type)
-    @handles(booking.BOOKING_CONFIRMED.type)
-    @handles(booking.BOOKING_RESCHEDULED.type)
-    @handles(booking.BOOKING_CANCELLED.type)
-    @handles(booking.BOOKING_EXPIRED.type)
-    @handles(booking.BOOKING_CHECKED_IN.type)
-    @handles(booking.BOOKING_COMPLETED.type)
-    @handles(booking.BOOKING_NO_SHOW.type)
-    @handles(booking.BOOKING_SUBMITTED.type)
-    @handles(booking.BOOKING_REJECTED.type)
-    @handles(booking.BOOKING_STARTED.type)
-    @handles(booking.BOOKING_CONFLICT_DETECTED.type)
+    @handles(booking_facts.BOOKING_REQUESTED.type)
+    @handles(booking_facts.BOOKING_CONFIRMED.type)
+    @handles(booking_facts.BOOKING_RESCHEDULED.type)
+    @handles(booking_facts.BOOKING_CANCELLED.type)
+    @handles(booking_facts.BOOKING_EXPIRED.type)
+    @handles(booking_facts.BOOKING_CHECKED_IN.type)
+    @handles(booking_facts.BOOKING_COMPLETED.type)
+    @handles(booking_facts.BOOKING_NO_SHOW.type)
+    @handles(booking_facts.BOOKING_SUBMITTED.type)
+    @handles(booking_facts.BOOKING_REJECTED.type)
+    @handles(booking_facts.BOOKING_STARTED.type)
+    @handles(booking_facts.BOOKING_CONFLICT_DETECTED.type)
     @handles(payments.PAYMENT_LATE.type)
     @handles(payments.REFUND_FAILED.type)
     @handles(dunning.PAYMENT_DUE.type)
+    @handles(cash.PAYOUT_DUE.type)
     @handles(cash.RECONCILIATION_FAILED.type)
     @handles(scheduling.WAITLIST_OFFERED.type)
     @handles(scheduling.WAITLIST_NOTIFIED.type)

@@ -47,6 +47,8 @@ def facts(booking: Booking, lines: list[OrderLine], money: Money, now: datetime)
         "customer_phone": booking.contact_phone,
         "order_number": order.number,
         "booking_number": booking.number,
+        "order_title": order.title,
+        "items": {language: _items(order.items, language) for language in ("zh", "en")},
         "service_name": booking.service_name,
         "lines": {language: _list(lines, language, order.currency) for language in ("zh", "en")},
         "price": amount(money.total),
@@ -66,6 +68,16 @@ def facts(booking: Booking, lines: list[OrderLine], money: Money, now: datetime)
         name: {"zh": value, "en": value} if isinstance(value, str) else value
         for name, value in values.items()
     }
+
+
+def is_outdated(agreement: Agreement, told: Facts) -> bool:
+    """Tell whether what was filled in is no longer what the booking says, its own day aside.
+
+    Shapes:  `told` as `facts` returns them now. What older agreements do not hold is not asked.
+    """
+    return any(
+        told.get(name) != value for name, value in agreement.facts.items() if name != "drawn_up_on"
+    )
 
 
 def item(agreement: Agreement) -> dict[str, Any]:
@@ -182,6 +194,13 @@ def _list(lines: list[OrderLine], language: str, currency: str) -> str:
         f"{line.label.get(language) or line.label['zh']} × {line.quantity}"
         f"  {figures(line.quantity * line.unit_cents, currency)}"
         for line in lines
+    )
+
+
+def _items(items: list[dict[str, Any]], language: str) -> str:
+    return "\n".join(
+        f"{item['label'].get(language) or item['label']['zh']} × {item['quantity']}"
+        for item in items
     )
 
 

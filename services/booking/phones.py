@@ -7,18 +7,27 @@ from services.contracts.booking import PhoneInvalid
 DEFAULT_REGION = "CN"
 
 
-def normalise(text: str) -> str:
+def normalise(text: str, *, pointer: str = "/contact/phone") -> str:
     """Return a number as E.164.
 
+    Shapes:  `pointer` says where it was written.
     Errors:  PhoneInvalid when no such number can exist.
     """
     try:
         number = phonenumbers.parse(text, DEFAULT_REGION)
     except phonenumbers.NumberParseException as error:
-        raise _invalid() from error
+        raise _invalid(pointer) from error
     if not phonenumbers.is_valid_number(number):
-        raise _invalid()
+        raise _invalid(pointer)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def known(text: str) -> str | None:
+    """Return a number as E.164, or None for what is none."""
+    try:
+        return normalise(text)
+    except PhoneInvalid:
+        return None
 
 
 def national(e164: str) -> str:
@@ -27,9 +36,9 @@ def national(e164: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
 
 
-def _invalid() -> PhoneInvalid:
+def _invalid(pointer: str) -> PhoneInvalid:
     fault = {
-        "pointer": "/contact/phone",
+        "pointer": pointer,
         "code": PhoneInvalid.code,
         "message": dict(PhoneInvalid.sentence),
     }

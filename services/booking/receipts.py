@@ -38,6 +38,7 @@ class Receipt:
     studio: str
     address: str
     phone: str
+    lookup_code: str
 
 
 def receipt(facts: Receipt) -> Document:
@@ -54,6 +55,7 @@ def receipt(facts: Receipt) -> Document:
         ("付款时间 Paid at", f"{paid_at:%Y-%m-%d %H:%M} ({facts.timezone})"),
         ("尚欠 Still owed", figures(facts.balance_cents, facts.currency)),
         ("收款单位 Received by", "\n".join((facts.studio, facts.address, facts.phone))),
+        ("查询码 Lookup code", facts.lookup_code),
     ]
     if facts.currency == "CNY":
         rows.insert(6, ("大写 In words", in_words(facts.amount_cents)))

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from services.booking.certificates import CertificateFile, check_chain, check_own
+from services.booking.domain.uploads import MEBIBYTE, VisitorLimits
 from services.booking.keys import PrivateKey, PublicKey
 from services.chassis import clock
 from services.chassis.settings import ServiceSettings, SettingsError
@@ -49,6 +50,9 @@ class Settings(StorageSettings, ServiceSettings):
     public key, or by certificates where their files are named. `wechat_secret` is of the official
     account that is `wechat_pay_appid`, and `wechat_mini_secret` of the mini program: with them
     WeChat says who pays.
+    `visitor_file_megabytes` is the largest file that a visitor sends with a form, who has nothing
+    but its address; `visitor_day_megabytes` what one client address sends so on one UTC day, in
+    MiB, 0 for no limit.
     `studio_timezone` says when a day ends that belongs to no branch, as of a form's visitors.
     `payment_timeout_seconds` is for one request to a provider and stays below the RPC timeout.
     """
@@ -56,6 +60,8 @@ class Settings(StorageSettings, ServiceSettings):
     manage_secret: str
     public_url: str
     studio_timezone: str = "Asia/Shanghai"
+    visitor_file_megabytes: int = 100
+    visitor_day_megabytes: int = 2048
     sandbox_payments: bool = False
     sandbox_secret: str = ""
     payment_timeout_seconds: float = 5.0
@@ -114,6 +120,13 @@ class Settings(StorageSettings, ServiceSettings):
             check_chain(theirs, roots, now)
         except ValueError as error:
             raise SettingsError(f"{__name__}: ALIPAY_CERTIFICATE_FILE: {error}") from error
+
+    @property
+    def visitor_limits(self) -> VisitorLimits:
+        return VisitorLimits(
+            file_bytes=self.visitor_file_megabytes * MEBIBYTE,
+            day_bytes=self.visitor_day_megabytes * MEBIBYTE,
+        )
 
     @property
     def studio_zone(self) -> ZoneInfo:

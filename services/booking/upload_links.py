@@ -19,6 +19,9 @@ READ_WINDOW = timedelta(hours=6)
 """Addresses of files change only so often, so that browsers need not fetch again what they have;
 each is good for one window at least and two at most."""
 
+PUBLIC_WINDOW = timedelta(days=365)
+"""As READ_WINDOW, for what everybody sees: browsers keep the studio's logo for a year or two."""
+
 PERMIT_TTL = timedelta(hours=6)
 """How long the page of a form may stay open and still take files."""
 
@@ -74,9 +77,15 @@ class UploadLinks:
         claim = self._claim(b"upload:", token)
         return None if claim is None else UUID(bytes=claim)
 
-    def file_url(self, upload_id: UUID, variant: str, now: datetime) -> str:
+    def sender_of(self, client: str, now: datetime) -> bytes:
+        """Return under what a client address is counted today, without being known by it."""
+        return self._sign(b"sender:", f"{now.astimezone(UTC).date()}:{client}".encode())
+
+    def file_url(
+        self, upload_id: UUID, variant: str, now: datetime, window: timedelta = READ_WINDOW
+    ) -> str:
         """Return the address at which a variant can be read until the end of the next window."""
-        seconds = int(READ_WINDOW.total_seconds())
+        seconds = int(window.total_seconds())
         until = (int(now.timestamp()) // seconds + 2) * seconds
         claim = upload_id.bytes + bytes([VARIANTS.index(variant)]) + until.to_bytes(5)
         return "/files/" + self._signed(b"file:", claim)

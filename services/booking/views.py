@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.booking import terms
@@ -10,8 +11,9 @@ from services.booking.domain import ledger, lifecycle
 from services.booking.domain.deposit import deposit_cents
 from services.booking.domain.ledger import Money
 from services.booking.domain.lifecycle import Action
+from services.booking.domain.orders import order_status
 from services.booking.domain.policy import Cause, Change, Decision
-from services.booking.domain.schedule import Due, plan, settle
+from services.booking.domain.schedule import Due, Event, plan, settle
 from services.booking.links import Links
 from services.booking.models import Booking, OrderLine, Package, Payment, Refund, Service
 from services.booking.payments import Bill, Scene
@@ -20,8 +22,11 @@ from services.contracts.scheduling import CrewMember
 
 CREW = CrewMember(many=True)
 
+DEPOSIT = {
+    "earnest": {"zh": "定金", "en": "Earnest money"},
+    "advance": {"zh": "订金", "en": "Advance"},
+}
 PAYMENT_KINDS = {
-    "deposit": {"zh": "定金", "en": "Deposit"},
     "balance": {"zh": "尾款", "en": "Balance"},
     "extra": {"zh": "加选", "en": "Extra"},
     "product": {"zh": "商品", "en": "Product"},
@@ -38,7 +43,7 @@ METHODS = {
     "points": {"zh": "积分", "en": "Points"},
     "other": {"zh": "其他", "en": "Other"},
 }
-"""How customers read what a payment was for and how it was made."""
+"""How customers read what a payment was for and how it was made; a deposit by what it is in law."""
 
 SELF_SERVICE = {Change.MOVE: Action.RESCHEDULE, Change.CANCEL: Action.CANCEL}
 """What the policy may leave to staff alone."""
@@ -99,7 +104,7 @@ def whole(
     *,
     lines: Sequence[OrderLine],
     sessions: Sequence[dict[str, Any]],
-    service: Service | None,
+    forms: Sequence[UUID | None],
     payments: Sequence[Payment],
     refunds: Sequence[Refund],
     money: Money,
@@ -108,20 +113,34 @@ def whole(
     is_staff: bool,
     now: datetime,
 ) -> dict[str, Any]:
-    """Return all there is to know about one booking, and what the asker may do with it."""
+    """Return all there is to know about one booking, and what the asker may do with it.
+
+    Shapes:  `forms` as of visits.forms_asked.
+    """
+    first_form, *also_forms = forms
     return {
         **item(booking, money),
         **_appointment(booking),
         **_account(booking, lines, payments, refunds, money),
         "sessions": sessions,
-        "form_id": service and service.form_id,
+        "form_id": first_form,
+        "also": [
+            {
+                "id": each["id"],
+                "name": each["name"],
+                "form_id": form_id,
+                "answers": each.get("answers", {}),
+            }
+            for each, form_id in zip(booking.also, also_forms, strict=True)
+        ],
         "changes": [
-            {"cause": cause, "move": _change(of[Change.MOVE]), "cancel": _change(of[Change.CANCEL])}
+            {"cause": cause, "move": change(of[Change.MOVE]), "cancel": change(of[Change.CANCEL])}
             for cause, of in decisions.items()
             if lifecycle.has_time(booking.status)
         ],
         "allowed_actions": _actions(booking, payments, money, decisions, is_staff, now),
         "manage_url": links.url(booking.id, booking.manage_version),
+        "lookup_code": links.code(booking.id, booking.manage_version),
     }
 
 
@@ -130,7 +149,6 @@ def _appointment(booking: Booking) -> dict[str, Any]:
         "in_conflict": booking.in_conflict,
         "reason": booking.cancel_reason,
         "service": {"id": booking.service_id, "name": booking.service_name},
-        "also": [{"id": each["id"], "name": each["name"]} for each in booking.also],
         "items": booking.order.items,
         "branch": {
             "id": booking.branch_id,
@@ -164,7 +182,6 @@ def _account(
     return {
         "order": {"id": order.id, "number": order.number},
         "deposit_cents": order.deposit_cents,
-        "deposit_money": order.deposit_money,
         "balance_cents": money.balance,
         "lines": [_line(line) for line in lines],
         "schedule": [_due(due) for due in schedule(booking, money)],
@@ -221,7 +238,9 @@ def item(booking: Booking, money: Money) -> dict[str, Any]:
         "id": booking.id,
         "number": booking.number,
         "status": booking.status,
+        "order_status": order_status(booking.status, money.balance),
         "payment_status": _payment_status(booking, money),
+        "deposit_money": booking.order.deposit_money,
         "service_name": booking.service_name,
         "branch_id": booking.branch_id,
         "start": _local(booking, booking.starts_at),
@@ -266,6 +285,7 @@ def fact(booking: Booking, money: Money, part: Money, links: Links) -> dict[str,
         "currency": booking.order.currency,
         "requested_at": booking.requested_at,
         "manage_url": links.url(booking.id, booking.manage_version),
+        "lookup_code": links.code(booking.id, booking.manage_version),
     }
 
 
@@ -322,7 +342,7 @@ def bill(booking: Booking, payment: Payment, links: Links) -> Bill:
     )
 
 
-def receipt(booking: Booking, payment: Payment, balance_cents: int) -> Receipt:
+def receipt(booking: Booking, payment: Payment, balance_cents: int, links: Links) -> Receipt:
     """Return what the receipt of a payment says."""
     assert payment.paid_at is not None, "a receipt is of money that came"
     return Receipt(
@@ -330,7 +350,9 @@ def receipt(booking: Booking, payment: Payment, balance_cents: int) -> Receipt:
         order_number=booking.order.number,
         title=booking.service_name,
         payer=booking.contact_name,
-        kind=PAYMENT_KINDS[payment.kind],
+        kind=DEPOSIT[booking.order.deposit_money]
+        if payment.kind == "deposit"
+        else PAYMENT_KINDS[payment.kind],
         method=METHODS[payment.method or payment.provider],
         amount_cents=payment.received_cents or 0,
         balance_cents=max(balance_cents, 0),
@@ -340,6 +362,7 @@ def receipt(booking: Booking, payment: Payment, balance_cents: int) -> Receipt:
         studio=booking.branch_name["zh"],
         address=booking.branch_address["zh"],
         phone=booking.branch_phone,
+        lookup_code=links.code(booking.id, booking.manage_version),
     )
 
 
@@ -406,6 +429,15 @@ def schedule(booking: Booking, money: Money) -> Sequence[Due]:
         max(money.charged, 0),
         booked_on=booking.requested_at.astimezone(zone).date(),
         starts_on=booking.starts_at.astimezone(zone).date(),
+        events={
+            event: moment.astimezone(zone).date()
+            for event, moment in (
+                (Event.CONFIRMED, booking.confirmed_at),
+                (Event.CHECKED_IN, booking.checked_in_at),
+                (Event.COMPLETED, booking.completed_at),
+            )
+            if moment is not None
+        },
     )
     return settle(lines, money.paid)
 
@@ -419,7 +451,8 @@ def _due(due: Due) -> dict[str, Any]:
     }
 
 
-def _change(decision: Decision) -> dict[str, Any]:
+def change(decision: Decision) -> dict[str, Any]:
+    """Return what a change would mean."""
     return {
         "allowed": decision.allowed,
         "fee_cents": decision.fee_cents,

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -269,8 +269,14 @@ class UnitOfWork:
 class Database(DependencyProvider):
     """Give a service `self.uow`: a unit of work bound to the worker's context."""
 
-    def __init__(self, *, constraint_errors: Mapping[str, type[YingqiError]] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        constraint_errors: Mapping[str, type[YingqiError]] | None = None,
+        pruned: Sequence[pruning.Pruned] = (),
+    ) -> None:
         self.constraint_errors = constraint_errors
+        self.pruned = pruned
         self.engine: sa.Engine | None = None
         self.on_commit: Callable[[], None] = lambda: None
 
@@ -284,7 +290,7 @@ class Database(DependencyProvider):
         )
 
     def start(self) -> None:
-        prune = partial(pruning.run, self.unit_of_work)
+        prune = partial(pruning.run, self.unit_of_work, self.pruned)
         self.container.spawn_managed_thread(prune, identifier="pruning")
 
     @staticmethod

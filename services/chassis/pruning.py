@@ -5,7 +5,7 @@ effect that is still missing.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -40,28 +40,32 @@ command, and no longer gets the first one's answer."""
 
 # Table, the column that dates a row, how long it is kept. An undated row, an event that was not
 # yet published, stays.
-PRUNED = (
+Pruned = tuple[str, str, timedelta]
+PRUNED: tuple[Pruned, ...] = (
     ("outbox", "published_at", OUTBOX_KEPT),
     ("inbox", "handled_at", INBOX_KEPT),
     ("idempotency_key", "created_at", KEYS_KEPT),
 )
 
 
-def run(unit_of_work: Callable[[], "UnitOfWork"]) -> None:
-    """Prune a database for ever. To end this at any point loses nothing."""
+def run(unit_of_work: Callable[[], "UnitOfWork"], own: Sequence[Pruned] = ()) -> None:
+    """Prune a database for ever. To end this at any point loses nothing.
+
+    Shapes:  `own` are tables of the service itself, as PRUNED names those that all have.
+    """
     while True:
         eventlet.sleep(PAUSE_SECONDS)
         try:
-            prune(unit_of_work)
+            prune(unit_of_work, own)
         except Unavailable as error:
             logger.warning("pruning waits", extra={"code": error.code})
         except Exception:  # the rows stay where they are; pruning must not end the service
             logger.exception("pruning failed and goes on")
 
 
-def prune(unit_of_work: Callable[[], "UnitOfWork"]) -> None:
+def prune(unit_of_work: Callable[[], "UnitOfWork"], own: Sequence[Pruned] = ()) -> None:
     """Delete all that is too old, oldest first, one batch a transaction."""
-    for table, dated_by, kept in PRUNED:
+    for table, dated_by, kept in (*PRUNED, *own):
         deleted = BATCH
         while deleted == BATCH:
             with unit_of_work().begin() as tx:

@@ -23,6 +23,14 @@ class AgreementUnknown(NotFound):
     sentence = {"zh": "没有这份合同", "en": "There is no such agreement"}
 
 
+class AgreementOutdated(Conflict):
+    code = "booking.agreement_outdated"
+    sentence = {
+        "zh": "预约在合同生成后有变动，请联系门店重新生成合同",
+        "en": "The booking has changed since: please ask the studio for a new agreement",
+    }
+
+
 class AgreementTemplateUnknown(NotFound):
     code = "booking.agreement_template_unknown"
     sentence = {"zh": "没有这份合同模板", "en": "There is no such template of an agreement"}
@@ -85,13 +93,14 @@ class LongText(Contract):
 class DefineAgreementTemplate(Contract):
     """Create a template or change it; a changed text is a new version.
 
-    `service_ids` are the packages that it is for, none means all. Texts name what is filled in as
-    {{customer_name}}.
+    `service_ids` and `package_ids` are what it is for; none of either means all. Texts name what is
+    filled in as {{customer_name}}.
     """
 
     template_id = fields.UUID(required=True)
     name = Words(required=True)
     service_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=200))
+    package_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=200))
     title = Words(required=True)
     text = fields.Nested(LongText, required=True)
     active = Flag(load_default=True)
@@ -101,6 +110,7 @@ class AgreementTemplate(Contract):
     id = fields.UUID(required=True)
     name = Words(required=True)
     service_ids = fields.List(fields.UUID(), required=True)
+    package_ids = fields.List(fields.UUID(), required=True)
     active = fields.Boolean(required=True)
     version = fields.Integer(required=True, strict=True)
     title = Words(required=True)
@@ -109,9 +119,9 @@ class AgreementTemplate(Contract):
 
 
 class ListAgreementTemplates(Contract):
-    """`service_id` narrows to what is in use for a package."""
+    """`booking_id` narrows to what is in use for a booking: for its service or its package."""
 
-    service_id = fields.UUID(load_default=None, allow_none=True)
+    booking_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class Placeholder(Contract):
@@ -158,13 +168,18 @@ class AgreementItem(Contract):
 
 
 class Agreement(AgreementItem):
-    """`intact` says whether what is kept still has the SHA-256 with which it was signed."""
+    """An agreement with its text.
+
+    `intact` says whether what is kept still has the SHA-256 with which it was signed; `outdated`
+    that the booking has another time, price or name than the text that waits to be signed.
+    """
 
     text = fields.Nested(LongText, required=True)
     signer_name = fields.String(required=True, allow_none=True)
     signature_svg = fields.String(required=True, allow_none=True)
     sha256 = fields.String(required=True, allow_none=True)
     intact = fields.Boolean(required=True, allow_none=True)
+    outdated = fields.Boolean(required=True)
 
 
 class AgreementList(Contract):
@@ -214,7 +229,11 @@ DEFINE_AGREEMENT_TEMPLATE = Rpc(
     (PlaceholderUnknown,),
 )
 LIST_AGREEMENT_TEMPLATES = Rpc(
-    OWNER, "list_agreement_templates", ListAgreementTemplates(), AgreementTemplateList()
+    OWNER,
+    "list_agreement_templates",
+    ListAgreementTemplates(),
+    AgreementTemplateList(),
+    (BookingUnknown,),
 )
 PREVIEW_AGREEMENT = Rpc(
     OWNER, "preview_agreement", PreviewAgreement(), AgreementPreview(), (PlaceholderUnknown,)
@@ -233,7 +252,7 @@ SIGN_AGREEMENT = Rpc(
     "sign_agreement",
     SignAgreement(),
     Agreement(),
-    (*FOUND, SignerMustBeCustomer, SignatureUnusable, AgreementStateRefused),
+    (*FOUND, SignerMustBeCustomer, SignatureUnusable, AgreementStateRefused, AgreementOutdated),
 )
 VOID_AGREEMENT = Rpc(
     OWNER, "void_agreement", VoidAgreement(), Agreement(), (*FOUND, AgreementStateRefused)

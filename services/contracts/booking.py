@@ -7,8 +7,11 @@ from services.contracts.catalogue import (
     AddOnSoldOut,
     AddOnUnknown,
     Item,
+    NotTogether,
+    OfferAlone,
     OrderBusy,
     PackageUnknown,
+    PackageUnpaid,
     PickedAddOn,
     ServiceUnknown,
     SessionExpired,
@@ -16,19 +19,35 @@ from services.contracts.catalogue import (
     SessionUnknown,
 )
 from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Line, Words
+from services.contracts.fields import (
+    AlsoAnswers,
+    Cents,
+    Contract,
+    Currency,
+    Flag,
+    Instant,
+    Json,
+    Line,
+    Words,
+    check_depth,
+)
 from services.contracts.members import COUPON_ERRORS
 from services.contracts.orders import (
     CAUSES,
+    ORDER_STATUSES,
     PAYMENT_STATUSES,
+    AlsoService,
     Changes,
     Due,
+    MoveTerms,
     OrderLine,
     OrderName,
+    OrderSession,
     Payment,
     Refund,
+    ServiceName,
 )
-from services.contracts.registry import Event, Rpc
+from services.contracts.registry import Rpc
 
 OWNER = "booking"
 STATUSES = (
@@ -123,11 +142,15 @@ class Contact(Contract):
 class NewBooking(Contract):
     """What a customer sends.
 
-    `resource_ids` must serve, `preferred` do so if they are free. With a `day_part` the start is
-    any instant of that day. `waitlist_token` books the time that was offered to who waited for it.
-    The services of `also` come right after the first one. `package_id` buys a package with its
-    first appointment; `session_id` makes a further one of a package that was bought, by the private
-    link (`session_token`) of a booking of the same order, or as staff. `draft_id` is done with.
+    `resource_ids` must serve, `preferred` do so if they are free; whoever of both serves counts for
+    the price. With a `day_part` the start is any instant of that day. `waitlist_token` books the
+    time that was offered to who waited for it, with the people and options then wished for. The
+    services of `also` come right after the first one, whose policy and payment schedule hold for
+    all; currencies and kinds of deposit must not differ. `answers` are to the form of the first,
+    `also_answers` to those of the others. `package_id` buys a package with its first appointment;
+    `session_id` makes a further one of a package that was bought, by the private link
+    (`session_token`) of a booking of the same order, or as staff. `draft_id`, of staff, is done
+    with.
     """
 
     service_id = fields.UUID(required=True)
@@ -152,12 +175,16 @@ class NewBooking(Contract):
     add_ons = fields.List(
         fields.Nested(PickedAddOn), load_default=list, validate=validate.Length(max=30)
     )
-    answers = Json(load_default=dict)
+    answers = Json(load_default=dict, validate=check_depth)
+    also_answers = AlsoAnswers(load_default=dict)
     channel = fields.String(load_default="web", validate=validate.OneOf(CHANNELS))
     note = fields.String(load_default="", validate=validate.Length(max=2000))
 
 
 class RequestBooking(NewBooking):
+    """`branch_ids` are where the asker may write bookings: of a customer none, null everywhere."""
+
+    branch_ids = fields.List(fields.UUID(), load_default=list, allow_none=True)
     idempotency_key = fields.String(required=True, validate=validate.Length(min=1, max=255))
 
 
@@ -173,24 +200,6 @@ class BookingCreated(Contract):
     currency = Currency(required=True)
 
 
-class ServiceName(Contract):
-    id = fields.UUID(required=True)
-    name = Words(required=True)
-
-
-class OrderSession(Contract):
-    """An appointment that a package entitles to, and the booking that was made of it."""
-
-    id = fields.UUID(required=True)
-    service_id = fields.UUID(required=True)
-    label = Words(required=True)
-    state = fields.String(required=True)
-    expires_on = fields.Date(required=True, allow_none=True)
-    booking_id = fields.UUID(required=True, allow_none=True)
-    number = fields.String(required=True, allow_none=True)
-    start = Instant(required=True, allow_none=True)
-
-
 class Booking(Contract):
     id = fields.UUID(required=True)
     number = fields.String(required=True)
@@ -199,9 +208,10 @@ class Booking(Contract):
     reason = fields.String(required=True)
     deposit_money = fields.String(required=True)
     order = fields.Nested(OrderName, required=True)
+    order_status = fields.String(required=True, validate=validate.OneOf(ORDER_STATUSES))
     payment_status = fields.String(required=True, validate=validate.OneOf(PAYMENT_STATUSES))
     service = fields.Nested(ServiceName, required=True)
-    also = fields.List(fields.Nested(ServiceName), required=True)
+    also = fields.List(fields.Nested(AlsoService), required=True)
     items = fields.List(fields.Nested(Item), required=True)
     sessions = fields.List(fields.Nested(OrderSession), required=True)
     branch = fields.Nested(schedule.Branch, required=True)
@@ -228,6 +238,7 @@ class Booking(Contract):
     changes = fields.List(fields.Nested(Changes), required=True)
     allowed_actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
     manage_url = fields.String(required=True)
+    lookup_code = fields.String(required=True)
     requested_at = Instant(required=True)
     confirmed_at = Instant(required=True, allow_none=True)
     cancelled_at = Instant(required=True, allow_none=True)
@@ -270,8 +281,16 @@ class EndOrder(OneBooking):
     reason = fields.String(load_default="", validate=validate.Length(max=500))
 
 
-class RescheduleBooking(ChangeBooking):
+class PreviewMove(ChangeBooking):
+    """Where to; by whose cause, as of a move."""
+
     start = Instant(required=True)
+
+
+class RescheduleBooking(PreviewMove):
+    """Staff may keep the price (`keep_price`) where the new day has another one."""
+
+    keep_price = Flag(load_default=False)
 
 
 class Move(Contract):
@@ -314,6 +333,9 @@ class ListBookings(Contract):
     branch_id = fields.UUID(load_default=None, allow_none=True)
     branch_ids = fields.List(fields.UUID(), load_default=None, allow_none=True)
     status = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(STATUSES))
+    order_status = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(ORDER_STATUSES)
+    )
     from_ = fields.Date(data_key="from", load_default=None, allow_none=True)
     to = fields.Date(load_default=None, allow_none=True)
     q = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
@@ -321,7 +343,9 @@ class ListBookings(Contract):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
-class BookingItem(Contract):
+class BookingLine(Contract):
+    """What whoever follows bookings knows of one."""
+
     id = fields.UUID(required=True)
     number = fields.String(required=True)
     status = fields.String(required=True)
@@ -337,6 +361,11 @@ class BookingItem(Contract):
     currency = Currency(required=True)
     channel = fields.String(required=True)
     requested_at = Instant(required=True)
+
+
+class BookingItem(BookingLine):
+    order_status = fields.String(required=True, validate=validate.OneOf(ORDER_STATUSES))
+    deposit_money = fields.String(required=True)
 
 
 class BookingPage(Contract):
@@ -379,9 +408,11 @@ REQUEST = Rpc(
     (
         ServiceUnknown,
         PackageUnknown,
+        NotTogether,
         SessionUnknown,
         SessionTaken,
         SessionExpired,
+        PackageUnpaid,
         ManageTokenInvalid,
         AddOnUnknown,
         AddOnSoldOut,
@@ -392,6 +423,7 @@ REQUEST = Rpc(
         schedule.DayPartUnknown,
         schedule.WaitlistUnknown,
         schedule.OfferExpired,
+        OfferAlone,
     ),
 )
 GET_BOOKING = Rpc(OWNER, "get_booking", OneBooking(), Booking(), SEEN)
@@ -403,8 +435,16 @@ RESCHEDULE = Rpc(
     "reschedule",
     RescheduleBooking(),
     Booking(),
-    (*CHANGED, RescheduleTooLate, HoldExpired, schedule.HoldReleased, *schedule.START_ERRORS),
+    (
+        *CHANGED,
+        RescheduleTooLate,
+        SessionExpired,
+        HoldExpired,
+        schedule.HoldReleased,
+        *schedule.START_ERRORS,
+    ),
 )
+PREVIEW_MOVE = Rpc(OWNER, "preview_move", PreviewMove(), MoveTerms(), (*CHANGED, SessionExpired))
 RESCHEDULE_MANY = Rpc(OWNER, "reschedule_many", RescheduleMany(), MoveResults())
 END_ORDER = Rpc(OWNER, "end_order", EndOrder(), Booking(), (*CHANGED, OrderBusy))
 RENEW_LINK = Rpc(OWNER, "renew_link", OneBooking(), Booking(), (BookingUnknown,))
@@ -415,84 +455,3 @@ CHECK_IN = Rpc(OWNER, "check_in", OneBooking(), Booking(), SERVED)
 START = Rpc(OWNER, "start", OneBooking(), Booking(), SERVED)
 COMPLETE = Rpc(OWNER, "complete", OneBooking(), Booking(), SERVED)
 NO_SHOW = Rpc(OWNER, "no_show", OneBooking(), Booking(), SERVED)
-# --- events
-
-
-class BookingFact(Contract):
-    """The whole booking as it stood after the change; a higher `version` is newer."""
-
-    booking_id = fields.UUID(required=True)
-    order_id = fields.UUID(load_default=None, allow_none=True)
-    version = fields.Integer(required=True, strict=True)
-    number = fields.String(required=True)
-    status = fields.String(required=True)
-    payment_status = fields.String(required=True)
-    branch_id = fields.UUID(required=True)
-    branch_name = Words(required=True)
-    branch_address = Words(required=True)
-    branch_phone = fields.String(required=True)
-    timezone = fields.String(required=True)
-    service_id = fields.UUID(required=True)
-    service_name = Words(required=True)
-    start = Instant(required=True)
-    end = Instant(required=True)
-    day_part = fields.String(load_default=None, allow_none=True)
-    contact = fields.Nested(Contact, required=True)
-    channel = fields.String(required=True)
-    total_cents = Cents(required=True)
-    deposit_cents = Cents(required=True)
-    paid_cents = Cents(required=True)
-    currency = Currency(required=True)
-    requested_at = Instant(required=True)
-    manage_url = fields.String(required=True)
-
-
-class BookingMoved(BookingFact):
-    previous_start = Instant(required=True)
-
-
-class BookingCancelled(BookingFact):
-    """`compensation_cents` is what the studio owes beyond what was paid."""
-
-    reason = fields.String(required=True)
-    cause = fields.String(load_default="customer")
-    compensation_cents = Cents(load_default=0)
-
-
-class BookingRejected(BookingFact):
-    reason = fields.String(required=True)
-
-
-class BookingConflict(BookingFact):
-    """Somebody who serves it is not there any more: leave, roster, closure, busy or forced."""
-
-    cause = fields.String(required=True)
-
-
-FOLLOWERS = ("crm", "automation", "analytics")
-
-BOOKING_REQUESTED = Event("booking.requested", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-BOOKING_CONFIRMED = Event("booking.confirmed", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-BOOKING_RESCHEDULED = Event("booking.rescheduled", OWNER, BookingMoved(), "booking_id", FOLLOWERS)
-BOOKING_CANCELLED = Event(
-    "booking.cancelled",
-    OWNER,
-    BookingCancelled(),
-    "booking_id",
-    (*FOLLOWERS, "scheduling"),
-)
-BOOKING_SUBMITTED = Event("booking.submitted", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-BOOKING_REJECTED = Event("booking.rejected", OWNER, BookingRejected(), "booking_id", FOLLOWERS)
-BOOKING_CONFLICT_DETECTED = Event(
-    "booking.conflict_detected", OWNER, BookingConflict(), "booking_id", FOLLOWERS
-)
-BOOKING_STARTED = Event("booking.started", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-BOOKING_EXPIRED = Event("booking.expired", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-BOOKING_CHECKED_IN = Event("booking.checked_in", OWNER, BookingFact(), "booking_id", FOLLOWERS)
-# Scheduling hears what came of an appointment, for the calendar and for how time was used.
-BOOKING_COMPLETED = Event(
-    "booking.completed", OWNER, BookingFact(), "booking_id", (*FOLLOWERS, "scheduling")
-)
-BOOKING_NO_SHOW = Event(
-    "booking.no_show", OWNER, BookingFact(), "booking_id", (*FOLLOWERS, "scheduling")
-)

@@ -2,7 +2,8 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.booking import CHANGED, OWNER, SEEN, Booking, BookingFact, OneBooking
+from services.contracts.booking import CHANGED, OWNER, SEEN, Booking, OneBooking
+from services.contracts.booking_facts import BookingFact
 from services.contracts.errors import Conflict
 from services.contracts.fields import Cents, Contract, Currency, Instant, Line, Words
 from services.contracts.member_accounts import ACCOUNTS, BalanceTooLow
@@ -43,7 +44,10 @@ class DiscountExceedsPrice(Conflict):
 
 class CashClosed(Conflict):
     code = "booking.cash_closed"
-    sentence = {"zh": "该门店当日已结账", "en": "The cash desk is closed for that day already"}
+    sentence = {
+        "zh": "刚刚已有人日结，请按最新数据重新清点",
+        "en": "Somebody has just closed this cash desk, please count again",
+    }
 
 
 class TakeCash(OneBooking):
@@ -122,9 +126,28 @@ class CashTotal(Contract):
     refunded_cents = Cents(required=True)
 
 
-class CashClosing(Contract):
-    """How the desk was closed; `difference` is what was counted above what was expected."""
+class CashOpen(Contract):
+    """What the next close in a currency takes: all since the one before, which is the last.
 
+    `expected_cents` of it must lie in the drawer.
+    """
+
+    currency = Currency(required=True)
+    previous_id = fields.UUID(required=True, allow_none=True)
+    since = Instant(required=True, allow_none=True)
+    expected_cents = Cents(required=True)
+    totals = fields.List(fields.Nested(CashTotal), required=True)
+
+
+class CashClosing(Contract):
+    """How the desk was closed, with all that moved in one currency since the close before.
+
+    `difference` is what was counted above what was expected.
+    """
+
+    id = fields.UUID(required=True)
+    since = Instant(required=True, allow_none=True)
+    totals = fields.List(fields.Nested(CashTotal), required=True)
     expected_cents = Cents(required=True)
     counted_cents = Cents(required=True)
     difference_cents = Cents(required=True)
@@ -135,16 +158,20 @@ class CashClosing(Contract):
 
 
 class CashReport(Contract):
-    """What moved on a day; `cash_cents` of it must lie in the drawer."""
+    """What moved on a day, how the desk was closed for it, and what is in no close yet."""
 
     branch_id = fields.UUID(required=True)
     day = fields.Date(required=True)
     totals = fields.List(fields.Nested(CashTotal), required=True)
-    cash_cents = Cents(required=True)
-    closing = fields.Nested(CashClosing, required=True, allow_none=True)
+    open = fields.List(fields.Nested(CashOpen), required=True)
+    closings = fields.List(fields.Nested(CashClosing), required=True)
 
 
 class CloseCash(CashDay):
+    """The desk is closed after the last close that whoever has counted knows of, null for none."""
+
+    currency = Currency(load_default="CNY")
+    previous_id = fields.UUID(required=True, allow_none=True)
     counted_cents = Cents(required=True, validate=validate.Range(min=0, max=100_000_000_000))
     note = fields.String(load_default="", validate=validate.Length(max=500))
     staff_id = fields.UUID(required=True)
@@ -231,6 +258,17 @@ LIST_RECONCILIATIONS = Rpc(OWNER, "list_reconciliations", LatestDays(), DailyRec
 # --- events
 
 
+class PayoutDue(BookingFact):
+    """The studio owes a customer what no provider gives back by itself: staff have to pay it.
+
+    `amount_cents` in all: `refund_cents` of money that was taken by hand, and a compensation.
+    """
+
+    amount_cents = Cents(required=True)
+    refund_cents = Cents(required=True)
+    compensation_cents = Cents(required=True)
+
+
 class PayoutMade(BookingFact):
     """The studio has paid out what it owed, or a part; `owed_cents` is what is left of it."""
 
@@ -252,6 +290,7 @@ class ReconciliationFailed(Contract):
     repeated = fields.Integer(required=True, strict=True)
 
 
+PAYOUT_DUE = Event("payout.due", OWNER, PayoutDue(), "booking_id", ("automation", "crm"))
 PAYOUT_MADE = Event("payout.made", OWNER, PayoutMade(), "booking_id", ("crm",))
 RECONCILIATION_FAILED = Event(
     "reconciliation.failed", OWNER, ReconciliationFailed(), "reconciliation_id", ("automation",)

@@ -62,6 +62,33 @@ class SessionExpired(Conflict):
     }
 
 
+class PackageUnpaid(Conflict):
+    code = "booking.package_unpaid"
+    sentence = {
+        "zh": "套系尚未确认：请先支付定金或等待门店同意，再预约其余拍摄",
+        "en": "The package is not confirmed yet: its other sessions can be booked once it is paid"
+        " for and agreed on",
+    }
+
+
+class NotTogether(Conflict):
+    """Shapes:  details = {"differs"}: currency or deposit_money."""
+
+    code = "booking.not_together"
+    sentence = {
+        "zh": "币种或定金性质不同，不能一起预约",
+        "en": "These cannot be booked together: their currency or kind of deposit differs",
+    }
+
+
+class OfferAlone(Conflict):
+    code = "booking.offer_alone"
+    sentence = {
+        "zh": "候补名额只够原来的一项服务，不能加约其他服务",
+        "en": "The time on offer is for its one service, nothing can be added to it",
+    }
+
+
 class OrderBusy(Conflict):
     code = "booking.order_busy"
     sentence = {
@@ -370,7 +397,10 @@ class PickedAddOn(Contract):
 
 
 class AskQuote(Contract):
-    """What is wanted; nothing is held by asking. See contracts.booking.NewBooking."""
+    """What is wanted; nothing is held by asking. See contracts.booking.NewBooking.
+
+    It is priced as if those of `preferred` served; a booking is priced by who of them really does.
+    """
 
     service_id = fields.UUID(required=True)
     also = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=5))
@@ -378,6 +408,7 @@ class AskQuote(Contract):
     branch_id = fields.UUID(required=True)
     start = Instant(required=True)
     resource_ids = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=12))
+    preferred = fields.List(fields.UUID(), load_default=list, validate=validate.Length(max=12))
     coupon_code = Line(load_default=None, allow_none=True, validate=validate.Length(1, 40))
     add_ons = fields.List(
         fields.Nested(PickedAddOn), load_default=list, validate=validate.Length(max=30)
@@ -437,5 +468,13 @@ QUOTE = Rpc(
     "quote",
     AskQuote(),
     Quote(),
-    (ServiceUnknown, PackageUnknown, BranchUnknown, AddOnUnknown, AddOnSoldOut, *COUPON_ERRORS),
+    (
+        ServiceUnknown,
+        PackageUnknown,
+        NotTogether,
+        BranchUnknown,
+        AddOnUnknown,
+        AddOnSoldOut,
+        *COUPON_ERRORS,
+    ),
 )

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.booking import BookingItem
+from services.contracts.booking import BookingLine
 from services.contracts.errors import NotFound
 from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Words
 from services.contracts.registry import Event, Rpc
@@ -51,7 +51,7 @@ class TimelineEntry(Contract):
 
 class Customer(CustomerItem):
     timeline = fields.List(fields.Nested(TimelineEntry), required=True)
-    bookings = fields.List(fields.Nested(BookingItem), required=True)
+    bookings = fields.List(fields.Nested(BookingLine), required=True)
 
 
 class OneCustomer(Contract):
@@ -72,3 +72,7 @@ class CustomerFact(Contract):
 
 CUSTOMER_CREATED = Event("customer.created", OWNER, CustomerFact(), "customer_id", ("analytics",))
 CUSTOMER_UPDATED = Event("customer.updated", OWNER, CustomerFact(), "customer_id")
+# Nothing tells of this customer any more: the import that brought them was undone.
+CUSTOMER_RETRACTED = Event(
+    "customer.retracted", OWNER, CustomerFact(), "customer_id", ("analytics",)
+)

@@ -2,17 +2,19 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.booking import OWNER, BookingFact
+from services.contracts.booking import OWNER
+from services.contracts.booking_facts import BookingFact
 from services.contracts.fields import Cents
 from services.contracts.registry import Event
 
-STAGES = ("before", "due", "overdue")
+STAGES = ("before", "due", "overdue", "served")
 
 
 class PaymentDue(BookingFact):
     """A line of the payment schedule of which `open_cents` are to be paid by `due_on`.
 
-    The date is that of the branch's calendar; the stage is told once for each line.
+    The date is that of the branch's calendar; the stage is told once for each line. The last one
+    is told right after the service, of what is due by then.
     """
 
     kind = fields.String(required=True)

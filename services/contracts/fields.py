@@ -79,6 +79,27 @@ def Json(**kwargs: Any) -> fields.Dict:  # noqa: N802
     return fields.Dict(keys=fields.String(), **kwargs)
 
 
+MAX_DEPTH = 64
+"""Levels of lists and objects in a definition or in answers. What is nested some hundreds deep can
+be read as JSON but no longer be passed on."""
+
+
+def check_depth(value: Any) -> None:
+    """Errors:  ValidationError for what is nested too deeply."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        parts = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [part for several in parts for part in several if isinstance(part, dict | list)]
+        if not level:
+            return
+    raise ValidationError("Nested too deeply.")
+
+
+def AlsoAnswers(**kwargs: Any) -> fields.Dict:  # noqa: N802
+    """Answers to the forms of the services after the first one, by the id of the form."""
+    return Json(values=Json(validate=check_depth), validate=validate.Length(max=5), **kwargs)
+
+
 def faults(error: ValidationError) -> list[dict[str, Any]]:
     """Return what marshmallow found wrong, as `pointers` writes it."""
     return pointers(error.normalized_messages())  # type: ignore[no-untyped-call]

@@ -2,32 +2,25 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from services.contracts.booking import CHANGED, OWNER, Booking, BookingUnknown, OneBooking
 from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound
-from services.contracts.fields import Contract, Flag, Instant, Json, Line, Words
+from services.contracts.fields import (
+    AlsoAnswers,
+    Contract,
+    Flag,
+    Instant,
+    Json,
+    Line,
+    Words,
+    check_depth,
+)
 from services.contracts.registry import Rpc
 
 KINDS = ("booking", "survey", "table", "other")
 STATES = ("draft", "published", "archived")
 STEPS = ("view", "start")
-
-MAX_DEPTH = 64
-"""Levels of lists and objects in a definition or in answers. What is nested some hundreds deep can
-be read as JSON but no longer be passed on."""
-
-
-def check_depth(value: Any) -> None:
-    """Errors:  ValidationError for what is nested too deeply."""
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        parts = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [part for several in parts for part in several if isinstance(part, dict | list)]
-        if not level:
-            return
-    raise ValidationError("Nested too deeply.")
-
 
 # --- errors
 
@@ -127,9 +120,19 @@ class SurveyAnswered(Conflict):
 
 
 class AnswerBookingForm(OneBooking):
-    """Answers to the form of a booking's service, sent after the booking was made."""
+    """Answers to the forms of a booking's services, sent after the booking was made.
 
-    answers = Json(required=True)
+    `answers` are to the form of its first service; a form that is not named keeps its answers.
+    """
+
+    answers = Json(load_default=None, allow_none=True, validate=check_depth)
+    also_answers = AlsoAnswers(load_default=dict)
+
+    @validates_schema
+    def check_sent(self, data: dict[str, Any], **kwargs: Any) -> None:
+        """Refuse what answers no form at all."""
+        if data["answers"] is None and not data["also_answers"]:
+            raise ValidationError("Missing data for required field.", "answers")
 
 
 class FormId(Contract):

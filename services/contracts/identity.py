@@ -26,6 +26,7 @@ PERMISSIONS = (
     "form.read",
     "form.write",
     "import.write",
+    "theme.write",
     "staff.write",
 )
 ROLES: dict[str, tuple[str, ...]] = {

@@ -1,11 +1,12 @@
-"""Booking's words on the wire: orders and history that come in from another system's file.
+"""Booking's words on the wire: orders and customers that come in from another system's file.
 
-The shapes name no field of an order: another service that imports something speaks them too.
+The shapes name no field of either: what a file of some kind may hold is told with the fields.
 """
 
 from marshmallow import fields, validate
 
-from services.contracts.booking import OWNER, BookingFact
+from services.contracts.booking import OWNER
+from services.contracts.booking_facts import BookingFact
 from services.contracts.errors import Conflict, Invalid, NotFound
 from services.contracts.fields import Cents, Contract, Currency, Instant, Line, Words
 from services.contracts.payments import PaymentFact
@@ -32,7 +33,11 @@ STATES = (
     "undone",
 )
 ROW_STATES = ("new", "good", "bad", "done", "undone", "kept")
-KINDS = ("text", "phone", "moment", "clock", "minutes", "money", "choice")
+KINDS = ("text", "phone", "moment", "clock", "minutes", "money", "number", "choice")
+"""What a column holds."""
+
+FILE_KINDS = ("orders", "customers")
+"""What a file holds."""
 
 
 class ImportUnknown(NotFound):
@@ -56,7 +61,10 @@ class ImportEmpty(Conflict):
 
 
 class ImportTouched(Conflict):
-    """Something has happened to orders since: money, a move. Shapes:  details["count"]."""
+    """Something has happened to orders since: money, a move. Customers are kept one by one.
+
+    Shapes:  details["count"].
+    """
 
     code = "import.touched"
     sentence = {
@@ -73,6 +81,10 @@ class ImportField(Contract):
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     required = fields.Boolean(required=True)
     example = Words(required=True)
+
+
+class ListImportFields(Contract):
+    kind = fields.String(load_default="orders", validate=validate.OneOf(FILE_KINDS))
 
 
 class ImportFields(Contract):
@@ -111,23 +123,27 @@ class Mapping(Contract):
 class ImportItem(Contract):
     """How an import stands.
 
-    Of `rows` some are `checked`; those are `good` or `bad`. Of the good ones `done` have become
-    orders, of which `undone` were taken back; `kept` had changed meanwhile and stay. The sums are
-    those of the good rows.
+    Of `rows` some are `checked`; those are `good` or `bad`. Of the good ones `done` have taken
+    effect, of which `undone` were taken back; `kept` had changed meanwhile and stay. `known` of the
+    good ones are of customers who are here already; of orders none are. The sums are those of the
+    good rows: `total_cents` is what orders cost, or the stored value that customers bring.
     """
 
     id = fields.UUID(required=True)
     name = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(FILE_KINDS))
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     rows = fields.Integer(required=True, strict=True)
     checked = fields.Integer(required=True, strict=True)
     good = fields.Integer(required=True, strict=True)
     bad = fields.Integer(required=True, strict=True)
+    known = fields.Integer(required=True, strict=True)
     done = fields.Integer(required=True, strict=True)
     undone = fields.Integer(required=True, strict=True)
     kept = fields.Integer(required=True, strict=True)
     total_cents = Cents(required=True)
     paid_cents = Cents(required=True)
+    points = fields.Integer(required=True, strict=True)
     currency = Currency(required=True)
     created_at = Instant(required=True)
     finished_at = Instant(required=True, allow_none=True)
@@ -157,6 +173,7 @@ class StartImport(OneImport):
         required=True,
         validate=validate.Length(min=1, max=MAX_COLUMNS),
     )
+    kind = fields.String(load_default="orders", validate=validate.OneOf(FILE_KINDS))
     staff_id = fields.UUID(required=True)
 
 
@@ -236,11 +253,15 @@ class CellError(Contract):
 
 
 class ImportRow(Contract):
+    """A row, and the booking or the customer that came of it; `known`, they were here before."""
+
     line = fields.Integer(required=True, strict=True)
     state = fields.String(required=True, validate=validate.OneOf(ROW_STATES))
     cells = fields.List(fields.String(), required=True)
     errors = fields.List(fields.Nested(CellError), required=True)
+    known = fields.Boolean(required=True)
     booking_id = fields.UUID(required=True, allow_none=True)
+    customer_id = fields.UUID(required=True, allow_none=True)
 
 
 class ImportRows(Contract):
@@ -256,7 +277,7 @@ class Empty(Contract):
 
 STATED = (ImportUnknown, ImportRefused)
 
-LIST_IMPORT_FIELDS = Rpc(OWNER, "list_import_fields", Empty(), ImportFields())
+LIST_IMPORT_FIELDS = Rpc(OWNER, "list_import_fields", ListImportFields(), ImportFields())
 START_IMPORT = Rpc(OWNER, "start_import", StartImport(), ImportItem(), (ImportRefused,))
 ADD_IMPORT_ROWS = Rpc(OWNER, "add_import_rows", AddImportRows(), ImportItem(), STATED)
 GET_IMPORT = Rpc(OWNER, "get_import", OneImport(), Import(), (ImportUnknown,))

@@ -9,7 +9,9 @@ from services.contracts.members import Level, LevelUnknown
 from services.contracts.registry import Rpc
 
 ACCOUNTS = ("stored_value", "points")
-KINDS = ("top_up", "gift", "spend", "return", "adjust", "earn")
+KINDS = ("top_up", "gift", "spend", "return", "adjust", "earn", "opening")
+"""`opening` is the balance that a customer brought from another system; negative, taken back."""
+
 AMOUNT = validate.Range(1, 100_000_000)
 
 

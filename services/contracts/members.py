@@ -153,7 +153,10 @@ class DefineCoupon(Contract):
 
 
 class Coupon(Contract):
-    """A coupon; `taken` counts the bookings that use it or are about to."""
+    """A coupon; `taken` counts the bookings that use it or are about to.
+
+    With a `phone` it is one customer's own.
+    """
 
     id = fields.UUID(required=True)
     code = fields.String(required=True)
@@ -168,6 +171,7 @@ class Coupon(Contract):
     per_customer = fields.Integer(required=True, strict=True, allow_none=True)
     taken = fields.Integer(required=True, strict=True)
     active = fields.Boolean(required=True)
+    phone = fields.String(required=True, allow_none=True)
 
 
 class ListCoupons(Contract):

@@ -2,8 +2,9 @@
 
 from marshmallow import fields, validate
 
-from services.contracts.fields import Cents, Contract, Currency, Instant, Words
+from services.contracts.fields import Cents, Contract, Currency, Instant, Json, Words
 
+ORDER_STATUSES = ("to_confirm", "to_serve", "to_pay", "done", "closed")
 PAYMENT_STATUSES = (
     "unpaid",
     "deposit_paid",
@@ -21,6 +22,34 @@ REFUND_STATES = ("pending", "succeeded", "failed")
 class OrderName(Contract):
     id = fields.UUID(required=True)
     number = fields.String(required=True)
+
+
+class ServiceName(Contract):
+    id = fields.UUID(required=True)
+    name = Words(required=True)
+
+
+class AlsoService(ServiceName):
+    """A service right after the first one of a booking, with the form that it asks.
+
+    `form_id` is null when it has none, and when a service before it asks the same.
+    """
+
+    form_id = fields.UUID(required=True, allow_none=True)
+    answers = Json(required=True)
+
+
+class OrderSession(Contract):
+    """An appointment that a package entitles to, and the booking that was made of it."""
+
+    id = fields.UUID(required=True)
+    service_id = fields.UUID(required=True)
+    label = Words(required=True)
+    state = fields.String(required=True)
+    expires_on = fields.Date(required=True, allow_none=True)
+    booking_id = fields.UUID(required=True, allow_none=True)
+    number = fields.String(required=True, allow_none=True)
+    start = Instant(required=True, allow_none=True)
 
 
 class OrderLine(Contract):
@@ -49,6 +78,16 @@ class Change(Contract):
     free_moves_left = fields.Integer(required=True, strict=True)
     reason = Words(required=True)
     session = fields.String(required=True, allow_none=True)
+
+
+class MoveTerms(Change):
+    """What a move to one start would mean: the difference of the price is asked or given back.
+
+    `total_cents` is what the order would cost with fee and difference.
+    """
+
+    difference_cents = Cents(required=True)
+    total_cents = Cents(required=True)
 
 
 class Changes(Contract):

@@ -4,8 +4,8 @@ from marshmallow import fields, validate
 
 from services.contracts.booking import OWNER
 from services.contracts.errors import Conflict, Invalid, NotFound
-from services.contracts.fields import Contract, Instant, Json
-from services.contracts.forms import FormId, FormNotPublished, check_depth
+from services.contracts.fields import Contract, Instant, Json, check_depth
+from services.contracts.forms import FormId, FormNotPublished
 from services.contracts.registry import Rpc
 from services.contracts.submissions import Labels, Search
 

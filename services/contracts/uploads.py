@@ -9,7 +9,7 @@ from services.contracts.fields import Contract, Instant, Line
 from services.contracts.forms import FormUnknown
 from services.contracts.registry import Event, Rpc
 
-PURPOSES = ("reference", "attachment", "form_image", "form_file")
+PURPOSES = ("reference", "attachment", "form_image", "form_file", "theme_image")
 STATES = ("receiving", "checking", "ready", "refused", "expired")
 VARIANTS = ("original", "large", "small")
 REFUSALS = ("type_refused", "damaged", "too_large", "too_many_pixels")
@@ -81,6 +81,16 @@ class TooManyUploads(TooMany):
     sentence = {"zh": "上传的文件数量已达上限", "en": "No more files can be uploaded here"}
 
 
+class VisitorLimitReached(TooMany):
+    """Shapes:  details["retry_after_seconds"]: when the day ends that is counted."""
+
+    code = "booking.visitor_upload_limit"
+    sentence = {
+        "zh": "今天从此网络上传的文件已达上限，请明天再试",
+        "en": "No more can be uploaded from this network today",
+    }
+
+
 class UploadNotReady(Conflict):
     code = "booking.upload_not_ready"
     sentence = {"zh": "文件还在处理，请稍后再试", "en": "The file is still being checked"}
@@ -107,11 +117,15 @@ class NewUpload(Contract):
 
 
 class StartUpload(NewUpload):
-    """By a permit, or by the right to change the booking; staff send for a form as well."""
+    """By a permit, or by the right to change the booking; staff send for a form or theme as well.
+
+    Shapes:  `client` is the address from which a permit is used; only its digest is kept.
+    """
 
     permit = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=600))
     booking_id = fields.UUID(load_default=None, allow_none=True)
     form_id = fields.UUID(load_default=None, allow_none=True)
+    client = fields.String(load_default="", validate=validate.Length(max=80))
     access = fields.Nested(Access, load_default=None, allow_none=True)
 
 
@@ -217,7 +231,15 @@ START_UPLOAD = Rpc(
     "start_upload",
     StartUpload(),
     OwnUpload(),
-    (*SEEN, FormUnknown, PermitInvalid, PurposeRefused, UploadTooLarge, TooManyUploads),
+    (
+        *SEEN,
+        FormUnknown,
+        PermitInvalid,
+        PurposeRefused,
+        UploadTooLarge,
+        TooManyUploads,
+        VisitorLimitReached,
+    ),
 )
 GET_UPLOAD = Rpc(OWNER, "get_upload", UploadToken(), OwnUpload(), (UploadUnknown,))
 APPEND_UPLOAD = Rpc(
@@ -225,7 +247,7 @@ APPEND_UPLOAD = Rpc(
     "append_upload",
     AppendUpload(),
     OwnUpload(),
-    (UploadUnknown, OffsetConflict, UploadTooLarge),
+    (UploadUnknown, OffsetConflict, UploadTooLarge, VisitorLimitReached),
 )
 END_UPLOAD = Rpc(OWNER, "end_upload", UploadToken(), Empty(), (UploadUnknown,))
 LIST_UPLOADS = Rpc(OWNER, "list_uploads", ListUploads(), UploadList(), SEEN)

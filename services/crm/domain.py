@@ -11,6 +11,9 @@ from services.contracts.errors import Unavailable
 RETRACTED = "retracted"
 """What crm calls a booking whose import was undone: it should never have been here."""
 
+OPENING = "opening"
+"""The kind of entry by which a balance comes in that a customer had elsewhere, and goes again."""
+
 UNCOUNTED_STATUSES = ("expired", "rejected", RETRACTED)
 """A booking that lapsed or was refused never came about; a cancelled one was made, and counts."""
 
@@ -69,6 +72,7 @@ TIMELINE = {
     "booking.checked_in": Entry("已到店签到", "Checked in", ("number",)),
     "booking.completed": Entry("服务已完成", "Booking completed", ("number",)),
     "booking.no_show": Entry("客户未到店", "Did not show up", ("number",)),
+    "order.ended": Entry("套系已终止", "Package called off", ("number", "reason")),
     "booking.imported": Entry("导入历史订单", "Imported from elsewhere", ("number", "start")),
     "booking.retracted": Entry("历史订单导入已撤销", "Import undone", ("number",)),
     "payment.imported": Entry("导入历史收款", "Payment imported", MONEY_DETAILS),
@@ -78,6 +82,9 @@ TIMELINE = {
     "payment.late": Entry("支付超时到账", "Payment arrived late", MONEY_DETAILS),
     "refund.succeeded": Entry("退款成功", "Refund paid", MONEY_DETAILS),
     "refund.failed": Entry("退款失败", "Refund failed", MONEY_DETAILS),
+    "payout.due": Entry(
+        "门店应退或赔付", "Owed to the customer", ("number", "amount_cents", "currency")
+    ),
     "payout.made": Entry(
         "赔付已支付", "Compensation paid", ("number", "method", "amount_cents", "currency")
     ),

@@ -16,12 +16,13 @@ from services.contracts import (  # noqa: F401  (declare what is heard)
     booking,
     cash,
     crm,
+    customer_imports,
     imports,
     notification,
     top_ups,
 )
 from services.crm.models import CONSTRAINT_ERRORS
-from services.crm.usecases import accounts, asking, coupons, discounts, following, levels
+from services.crm.usecases import accounts, asking, coupons, discounts, following, importing, levels
 
 TEN_MINUTES = 600
 """Between looks for coupons that wait for a booking which never came; each waits an hour."""
@@ -116,6 +117,20 @@ class Service:
     def give_back(self, **refund: Any) -> dict[str, Any]:
         return accounts.give_back(uow=self.uow, now=self.now(), **refund)
 
+    # --- imports
+
+    @rpc
+    def match_customers(self, **question: Any) -> dict[str, Any]:
+        return importing.match_customers(uow=self.uow, **question)
+
+    @rpc
+    def import_customers(self, **command: Any) -> dict[str, Any]:
+        return importing.import_customers(uow=self.uow, now=self.now(), **command)
+
+    @rpc
+    def retract_customers(self, **command: Any) -> dict[str, Any]:
+        return importing.retract_customers(uow=self.uow, now=self.now(), **command)
+
     @property
     def point_cents(self) -> int:
         """What a point is worth."""
@@ -141,6 +156,7 @@ class Service:
     @handles("booking.conflict_detected")
     @handles("booking.rejected")
     @handles("booking.started")
+    @handles("order.ended")
     @handles("booking.imported")
     @handles("booking.retracted")
     def follow_booking(self, fact: Fact) -> None:
@@ -153,6 +169,7 @@ class Service:
     @handles("payment.late")
     @handles("refund.succeeded")
     @handles("refund.failed")
+    @handles("payout.due")
     @handles("payout.made")
     def follow_payment(self, fact: Fact) -> None:
         following.follow_payment(uow=self.uow, fact=fact)

@@ -36,7 +36,8 @@ class Customer(Base):
     every change; `last_booking_at` is when the newest booking that counts was requested, and
     `created_at` when the first one that was heard of was. The organisation keeps its books in one
     currency. `stored_value_cents` and `points` are the sums of the customer's account entries and
-    are written with them.
+    are written with them. `removed` is one of whom nothing tells any more since an import was
+    undone: out of sight until something does, for accounts and facts still refer to the row.
     """
 
     __tablename__ = "customer"
@@ -67,6 +68,37 @@ class Customer(Base):
     points: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(server_default="0")
+    removed: Mapped[bool] = mapped_column(server_default=sa.false())
+
+
+class ImportedCustomer(Base):
+    """A row of an import, and what it did to a customer.
+
+    A row that was taken back before it came has no customer; it never comes. `made` says that the
+    row made the customer, `seen` that its branch was new to them; `level_id` is the level that it
+    gave. A row that was to be taken back is `kept` where something has happened to the customer.
+    """
+
+    __tablename__ = "imported_customer"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('here', 'kept', 'undone')", name="state"),
+        sa.CheckConstraint(
+            "customer_id IS NULL OR (branch_id IS NOT NULL AND timezone IS NOT NULL)",
+            name="customer_id",
+        ),
+        sa.CheckConstraint("customer_id IS NOT NULL OR state = 'undone'", name="absent"),
+        sa.Index("imported_customer_customer_id_idx", "customer_id"),
+    )
+
+    row_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("customer.id"))
+    state: Mapped[str]
+    made: Mapped[bool] = mapped_column(server_default=sa.false())
+    branch_id: Mapped[UUID | None]
+    timezone: Mapped[str | None]
+    seen: Mapped[bool] = mapped_column(server_default=sa.false())
+    level_id: Mapped[UUID | None]
+    imported_at: Mapped[datetime]
 
 
 class CustomerBranch(Base):
@@ -165,8 +197,8 @@ class MemberLevel(Base):
 class Coupon(Base):
     """A coupon; `taken` counts its uses that were not given back.
 
-    `taken` may pass `stock` by one when a booking is told of after its reservation was given up:
-    what was promised to a customer is kept.
+    With a `phone` it is that customer's own. `taken` may pass `stock` by one when a booking is
+    told of after its reservation was given up: what was promised to a customer is kept.
     """
 
     __tablename__ = "coupon"
@@ -192,6 +224,7 @@ class Coupon(Base):
     per_customer: Mapped[int | None]
     taken: Mapped[int] = mapped_column(server_default="0")
     active: Mapped[bool]
+    phone: Mapped[str | None]
     created_at: Mapped[datetime]
 
 
@@ -231,8 +264,9 @@ class AccountEntry(Base):
         sa.CheckConstraint(sa.column("account").in_(ACCOUNTS), name="account"),
         sa.CheckConstraint(sa.column("kind").in_(KINDS), name="kind"),
         sa.CheckConstraint(
-            "CASE kind WHEN 'spend' THEN amount < 0 WHEN 'adjust' THEN amount <> 0"
-            " WHEN 'return' THEN amount >= 0 ELSE amount > 0 END",
+            "CASE WHEN kind = 'spend' THEN amount < 0"
+            " WHEN kind IN ('adjust', 'opening') THEN amount <> 0"
+            " WHEN kind = 'return' THEN amount >= 0 ELSE amount > 0 END",
             name="sign",
         ),
         sa.CheckConstraint(

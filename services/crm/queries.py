@@ -1,15 +1,15 @@
 """Every SELECT and lock of crm, one named function each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from services.chassis import paging
-from services.crm.domain import HISTORY_LIMIT, RETRACTED, UNCOUNTED_STATUSES, Search
+from services.crm.domain import HISTORY_LIMIT, OPENING, RETRACTED, UNCOUNTED_STATUSES, Search
 from services.crm.models import (
     AccountEntry,
     Coupon,
@@ -18,6 +18,7 @@ from services.crm.models import (
     CustomerBooking,
     CustomerBranch,
     CustomerPayment,
+    ImportedCustomer,
     MemberLevel,
     TimelineEntry,
 )
@@ -35,7 +36,7 @@ def customers(
 
     Errors:  Invalid for a cursor that is none.
     """
-    asked = sa.select(Customer).where(_seen_at(branch_ids))
+    asked = sa.select(Customer).where(_seen_at(branch_ids), ~Customer.removed)
     if search is not None:
         asked = asked.where(_matches(search))
     key = (Customer.created_at, Customer.id)
@@ -47,7 +48,9 @@ def customer(
 ) -> Customer | None:
     """Return a customer who was seen at one of these branches."""
     return session.scalars(
-        sa.select(Customer).where(Customer.id == customer_id, _seen_at(branch_ids))
+        sa.select(Customer).where(
+            Customer.id == customer_id, _seen_at(branch_ids), ~Customer.removed
+        )
     ).one_or_none()
 
 
@@ -82,7 +85,10 @@ def lock_customer_of(session: Session, booking_id: UUID) -> CustomerBooking | No
 
 
 def standing(session: Session, customer_id: UUID) -> dict[str, Any]:
-    """Return what follows from a customer's bookings and payments, as columns of the customer."""
+    """Return what follows from what is known of a customer, as columns of the customer.
+
+    Who has never booked is called what an import called them.
+    """
     own = CustomerBooking.customer_id == customer_id
     counted = CustomerBooking.status.not_in(UNCOUNTED_STATUSES)
     name = (
@@ -91,15 +97,20 @@ def standing(session: Session, customer_id: UUID) -> dict[str, Any]:
         .order_by(CustomerBooking.requested_at.desc(), CustomerBooking.booking_id.desc())
         .limit(1)
     )
+    given = sa.select(Customer.name).where(Customer.id == customer_id)
     spent = sa.select(sa.func.coalesce(sa.func.sum(CustomerPayment.received_cents), 0)).where(
         CustomerPayment.customer_id == customer_id
     )
     found = session.execute(
         sa.select(
-            name.scalar_subquery().label("name"),
+            sa.func.coalesce(name.scalar_subquery(), given.scalar_subquery()).label("name"),
             spent.scalar_subquery().label("spent_cents"),
             sa.func.count().filter(counted).label("bookings_count"),
             sa.func.max(CustomerBooking.requested_at).filter(counted).label("last_booking_at"),
+            sa.select(_unknown())
+            .where(Customer.id == customer_id)
+            .scalar_subquery()
+            .label("removed"),
         ).where(own)
     ).one()
     return dict(found._mapping)
@@ -268,6 +279,147 @@ def paid_in_points(session: Session, booking_id: UUID) -> int:
         )
     ).one()
     return int(cents)
+
+
+def points_earned(session: Session, booking_id: UUID) -> int:
+    """Return the points that a booking has earned, less those that went with refunds."""
+    points = session.scalars(
+        sa.select(sa.func.coalesce(sa.func.sum(AccountEntry.amount), 0)).where(
+            AccountEntry.booking_id == booking_id,
+            AccountEntry.account == "points",
+            AccountEntry.kind.in_(("earn", "adjust")),
+        )
+    ).one()
+    return int(points)
+
+
+# --- imports
+
+IMPORTING = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('imports', 0))")
+"""Of two calls with the same rows the second sees what the first has done."""
+
+
+def lock_imports(session: Session) -> None:
+    """Let no other import of customers go on until the transaction ends."""
+    session.execute(IMPORTING)
+
+
+def imported_rows(session: Session, row_ids: Collection[UUID]) -> dict[UUID, ImportedCustomer]:
+    """Return those of some imports' rows that were heard of, by their id."""
+    found = session.scalars(sa.select(ImportedCustomer).where(ImportedCustomer.row_id.in_(row_ids)))
+    return {row.row_id: row for row in found}
+
+
+def lock_customers(session: Session, who: sa.ColumnElement[bool]) -> dict[UUID, Customer]:
+    """Return some customers, locked until the transaction ends, in the order of their phones."""
+    found = session.scalars(
+        sa.select(Customer)
+        .where(who)
+        .order_by(Customer.phone)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {customer.id: customer for customer in found}
+
+
+def here_with(session: Session, phones: Collection[str]) -> dict[UUID, str]:
+    """Return the phones of those customers who are here, by their id."""
+    found = session.execute(
+        sa.select(Customer.id, Customer.phone).where(Customer.phone.in_(phones), ~Customer.removed)
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def moved_accounts(session: Session, customer_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Return which accounts of some customers have a balance or were ever moved.
+
+    An opening balance that was taken back leaves an account as if it had never been.
+    """
+    found = session.execute(
+        sa.select(AccountEntry.customer_id, AccountEntry.account)
+        .where(AccountEntry.customer_id.in_(customer_ids))
+        .group_by(AccountEntry.customer_id, AccountEntry.account)
+        .having(
+            sa.func.bool_or(AccountEntry.kind != OPENING) | (sa.func.sum(AccountEntry.amount) != 0)
+        )
+        .order_by(AccountEntry.account)
+    )
+    accounts: dict[UUID, list[str]] = {}
+    for customer_id, account in found:
+        accounts.setdefault(customer_id, []).append(account)
+    return accounts
+
+
+def touched_rows(session: Session, row_ids: Collection[UUID]) -> set[UUID]:
+    """Return the imported rows to whose customers something has happened since."""
+    row, other = ImportedCustomer, aliased(ImportedCustomer)
+    spent = sa.exists().where(
+        AccountEntry.customer_id == row.customer_id,
+        AccountEntry.kind != OPENING,
+        row.made | (AccountEntry.entered_at >= row.imported_at),
+    )
+    known_too = sa.exists().where(
+        other.customer_id == row.customer_id, other.row_id != row.row_id, other.state != "undone"
+    )
+    raised = Customer.level_id.is_distinct_from(row.level_id)
+    return set(
+        session.scalars(
+            sa.select(row.row_id)
+            .join(Customer, Customer.id == row.customer_id)
+            .where(
+                row.row_id.in_(row_ids),
+                spent | (row.made & (_booked(row.customer_id) | known_too | raised)),
+            )
+        )
+    )
+
+
+def entries_with(session: Session, keys: Collection[str]) -> list[AccountEntry]:
+    """Return the entries that some keys have made."""
+    return list(session.scalars(sa.select(AccountEntry).where(AccountEntry.key.in_(keys))))
+
+
+def forget_branches(session: Session, rows: Collection[UUID]) -> None:
+    """Take from customers the branches that imported rows said, where they never booked."""
+    row = ImportedCustomer
+    booked_there = sa.exists().where(
+        CustomerBooking.customer_id == row.customer_id, CustomerBooking.branch_id == row.branch_id
+    )
+    session.execute(
+        sa.delete(CustomerBranch).where(
+            CustomerBranch.customer_id == row.customer_id,
+            CustomerBranch.branch_id == row.branch_id,
+            row.row_id.in_(rows),
+            row.seen,
+            ~booked_there,
+        )
+    )
+
+
+def recount_removed(session: Session, customer_ids: Collection[UUID]) -> list[Customer]:
+    """Remove those customers of whom nothing tells any more; return all, as they are now."""
+    changed = (
+        sa.update(Customer)
+        .where(Customer.id.in_(customer_ids))
+        .values(removed=_unknown(), version=Customer.version + 1)
+        .returning(Customer)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return list(session.scalars(changed))
+
+
+def _unknown() -> sa.ColumnElement[bool]:
+    """Say whether nothing tells of a customer: no booking, level, account or import."""
+    imported = sa.exists().where(
+        ImportedCustomer.customer_id == Customer.id, ImportedCustomer.state != "undone"
+    )
+    moved = sa.exists().where(AccountEntry.customer_id == Customer.id, AccountEntry.kind != OPENING)
+    return ~(_booked(Customer.id) | Customer.level_id.is_not(None) | imported | moved)
+
+
+def _booked(customer_id: sa.ColumnElement[Any] | InstrumentedAttribute[Any]) -> sa.Exists:
+    booking = aliased(CustomerBooking)  # the question may itself be about bookings
+    return sa.exists().where(booking.customer_id == customer_id, booking.status != RETRACTED)
 
 
 def _seen_at(branch_ids: Sequence[UUID] | None) -> sa.ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """What a message says and when its delivery is tried again; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from string import Template as Line
@@ -22,11 +22,13 @@ MAX_ATTEMPTS = len(RETRY_DELAYS) + 1
 class Template:
     """One message in every language; `$name` stands for a value, nothing is evaluated.
 
-    Shapes:  subject, body = {"zh": …, "en": …}.
+    Shapes:  subject, body = {"zh": …, "en": …}; `optional` names what a context may lack: it is
+             then as if it were empty.
     """
 
     subject: Mapping[str, str]
     body: Mapping[str, str]
+    optional: Collection[str] = ()
 
     def names(self, language: str) -> set[str]:
         """Return the names of the values that the message needs."""
@@ -38,7 +40,8 @@ class Template:
 
     def missing(self, language: str, context: Mapping[str, Any]) -> list[str]:
         """Return the names that a context lacks, sorted."""
-        return sorted(n for n in self.names(language) if context.get(n) is None)
+        needed = self.names(language) - {*self.optional}
+        return sorted(n for n in needed if context.get(n) is None)
 
     def render(self, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
         """Return subject and body.
@@ -46,7 +49,8 @@ class Template:
         Shapes:  a value in both languages, {"zh": …, "en": …}, is said in the message's own. A
                  line of the body all of whose values are empty is left out.
         """
-        values = {name: spoken(context[name], language) for name in self.names(language)}
+        said = {**dict.fromkeys(self.optional, ""), **context}
+        values = {name: spoken(said[name], language) for name in self.names(language)}
         # A subject is one line: a line break in a name must not start another mail header.
         subject = " ".join(Line(self.subject[language]).substitute(values).split())
         lines = (Line(text) for text in self.body[language].strip().splitlines())

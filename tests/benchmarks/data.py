@@ -143,7 +143,7 @@ BOOKING_INSERT = (
     " service_id, service_name, service_version, branch_id, branch_name, branch_address,"
     " branch_phone, timezone, starts_at, ends_at, schedule_revision, crew, contact_name,"
     " contact_phone, search_text, search_terms, note, answers, channel, requested_at, confirmed_at,"
-    " cancel_reason, reschedule_count, moves_used, counted_revision, manage_version) VALUES %s"
+    " cancel_reason, reschedule_count, moves_used, manage_version) VALUES %s"
 )
 
 
@@ -197,7 +197,6 @@ def _booking_row(booking: str, number: int, start: datetime, end: datetime) -> t
         start - timedelta(days=20),
         start - timedelta(days=20),
         "",
-        0,
         0,
         0,
         1,

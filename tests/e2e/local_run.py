@@ -20,7 +20,7 @@ from typing import Any
 import psycopg2
 
 from deploy.local.postgres import SUPERUSER
-from tests.harness import ROOT, free_port
+from tests.harness import ROOT, UNLIMITED, free_port
 
 PASSWORD = "an-owner-password"
 START_SECONDS = 90.0  # two seconds on an idle machine; these tests share theirs with others
@@ -41,7 +41,7 @@ class LocalRun:
     def __init__(self, state: Path, port: int | None = None, **environ: str) -> None:
         self.state = state
         self.port = port or free_port()
-        self.environ = environ
+        self.environ = {**UNLIMITED, "VISITOR_DAY_MEGABYTES": "0", **environ}
         self._process: subprocess.Popen[bytes] | None = None
         self._output = state.with_name(f"output-{self.port}")
 

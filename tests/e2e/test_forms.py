@@ -64,16 +64,19 @@ TOTAL = {"effect": "compute", "field": "total", "value": {"*": [{"var": "guests"
 
 
 def published(studio, fields, rules=(), kind="booking"):
-    """Design and publish a form; return its id and a link to it."""
+    """Design and publish a form; return its id and a link to it, which a data table has not."""
     form_id = str(uuid.uuid4())
     draft = {
         "kind": kind,
+        "public": kind == "table",
         "name": words("拍摄登记", "Session details"),
         "definition": {"fields": fields, "rules": list(rules)},
     }
     saved = studio.staff("PUT", f"forms/{form_id}", draft)
     assert saved["faults"] == []
     studio.staff("POST", f"forms/{form_id}/publish", {"revision": saved["revision"]})
+    if kind == "table":
+        return form_id, None
     link = {"channel": "poster", "label": "海报"}
     return form_id, studio.staff("PUT", f"forms/{form_id}/links/{uuid.uuid4()}", link)
 
@@ -410,11 +413,12 @@ def test_reference_photos_are_sent_and_taken_back_by_the_private_link(
     assert photos() == []
 
 
-def sold_with(studio, form_id):
-    """Sell the studio's first service under another name, with a form; return its id."""
+def sold_with(studio, form_id, service=None):
+    """Sell a service (the studio's first) under another name, with a form; return its id."""
+    service = service or studio.service
     service_id = str(uuid.uuid4())
     same = ("category", "summary", "content", "price_cents", "deposit", "duration_minutes")
-    sold = {name: studio.service[name] for name in (*same, "roles", "branch_ids")}
+    sold = {name: service[name] for name in (*same, "roles", "branch_ids")}
     more = {"name": words("带问卷的套餐"), "form_id": form_id, "position": 99}
     studio.staff("PUT", f"services/{service_id}", {**sold, **more})
     return service_id
@@ -444,3 +448,31 @@ def test_the_form_of_a_service_is_answered_where_it_is_booked(open_page, studio)
     made = re.search(r"id=([0-9a-f-]{36})", page.url)[1]
     answers = studio.staff("GET", f"bookings/{made}")["answers"]
     assert (answers["months"], len(answers["pictures"])) == (12, 1)
+
+
+def test_a_list_of_hundreds_is_searched_in_either_language_by_keyboard(open_page, studio):  # noqa: F811
+    table_id, _ = published(studio, [field("name", "text", "款式")], kind="table")
+    for number in range(300):
+        row = {"answers": {"name": f"礼服 {number:03} Gown {number:03}"}, "revision": None}
+        studio.staff("PUT", f"forms/{table_id}/rows/{uuid.uuid4()}", row)
+    source = {"kind": "table", "table_id": table_id, "label_field": "name"}
+    form_id, link = published(studio, [field("gown", "relation", "礼服", source=source)])
+    page = open_page(DESKTOP)
+    page.goto(link["url"])
+    search = page.locator("[data-testid=q-gown-find] input")
+    choices = page.locator("[role=radiogroup] [role=radio]")
+    expect(choices).to_have_count(300)
+    search.fill("gown29")
+    expect(choices).to_have_count(10)
+    search.fill("礼服 299")
+    expect(choices).to_have_count(1)
+    search.press("Tab")
+    expect(choices).to_be_focused()
+    page.keyboard.press("Space")
+    expect(choices).to_have_attribute("aria-checked", "true")
+    search.fill("gown 007")
+    expect(choices).to_have_count(2)
+    by_id(page, "form-submit").click()
+    by_id(page, "form-sent").wait_for()
+    (sent,) = submissions(studio, form_id)
+    assert next(iter(sent["labels"].values()))["zh"] == "礼服 299 Gown 299"

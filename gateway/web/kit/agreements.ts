@@ -29,6 +29,8 @@ export interface Agreement extends AgreementItem {
   sha256: string | null;
   /** Whether what is kept is still what was signed; null before. */
   intact: boolean | null;
+  /** Whether the booking has changed since, so that it can no longer be signed. */
+  outdated: boolean;
 }
 
 /** [x, y] in whole numbers, in a box of `SIGNATURE_BOX`. */
@@ -42,8 +44,9 @@ export interface SignatureGiven {
 
 export interface AgreementTemplateDraft {
   name: Text;
-  /** For which services; none means all. */
+  /** For which services and packages; none of either means all. */
   service_ids: string[];
+  package_ids: string[];
   title: Text;
   text: Text;
   active: boolean;

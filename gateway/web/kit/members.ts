@@ -29,9 +29,11 @@ export interface Coupon {
   /** Bookings that use it or are about to. */
   taken: number;
   active: boolean;
+  /** Whose own it is; null is for everybody. */
+  phone: string | null;
 }
 
-export type CouponDraft = Omit<Coupon, "id" | "taken">;
+export type CouponDraft = Omit<Coupon, "id" | "taken" | "phone">;
 
 export type AccountName = "stored_value" | "points";
 
@@ -45,7 +47,7 @@ export interface MemberAccount {
   currency: string;
 }
 
-export type EntryKind = "top_up" | "gift" | "spend" | "return" | "adjust" | "earn";
+export type EntryKind = "top_up" | "gift" | "spend" | "return" | "adjust" | "earn" | "opening";
 
 /** `amount` in cents or points; its sign is what it does to the balance. */
 export interface AccountEntry {

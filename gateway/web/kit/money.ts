@@ -202,6 +202,15 @@ export interface Change {
   counts_as_move: boolean;
   free_moves_left: number;
   reason: Text;
+  /** Whether cancelling gives the session of a package back or uses it up; null where money is at stake. */
+  session: "returned" | "forfeited" | null;
+}
+
+/** What a move to one start would mean: its day may cost more, or less. */
+export interface MoveTerms extends Change {
+  difference_cents: number;
+  /** What the order would cost, with fee and difference. */
+  total_cents: number;
 }
 
 export interface Changes {
@@ -261,7 +270,21 @@ export interface CashTotal {
   refunded_cents: number;
 }
 
+/** What the next close in a currency takes: all since the one before, which is the last. */
+export interface CashOpen {
+  currency: string;
+  previous_id: string | null;
+  since: Instant | null;
+  /** What of it must lie in the drawer. */
+  expected_cents: number;
+  totals: CashTotal[];
+}
+
 export interface CashClosing {
+  id: string;
+  /** When the desk was closed before; null for the first close. */
+  since: Instant | null;
+  totals: CashTotal[];
   expected_cents: number;
   counted_cents: number;
   /** What was counted above what was expected. */
@@ -272,11 +295,20 @@ export interface CashClosing {
   closed_at: Instant;
 }
 
-/** What moved at a branch on a day; `cash_cents` of it must lie in the drawer. */
+/** What moved at a branch on a day, how its desk was closed for it, and what is in no close yet. */
 export interface CashReport {
   branch_id: string;
   day: LocalDate;
   totals: CashTotal[];
-  cash_cents: number;
-  closing: CashClosing | null;
+  open: CashOpen[];
+  closings: CashClosing[];
+}
+
+export interface CloseRequest {
+  day: LocalDate;
+  currency: string;
+  /** The last close that whoever has counted knows of. */
+  previous_id: string | null;
+  counted_cents: number;
+  note: string;
 }

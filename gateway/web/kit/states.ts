@@ -2,7 +2,7 @@
 import { colours } from "./tokens";
 import type { Cause, ChargeKind, Deposit, Due, PaymentState, RefundState } from "./money";
 import type { CalendarEntry, Leave, ResourceType, SpecialDay, WaitlistEntry } from "./scheduling";
-import type { Booking, BookingStatus, PaymentStatus, Text } from "./types";
+import type { Booking, BookingStatus, OrderStatus, PaymentStatus, Text } from "./types";
 
 export interface StateLook {
   label: Text;
@@ -27,6 +27,14 @@ export const bookingStates: Record<BookingStatus, StateLook> = {
   expired: look("已过期", "Expired", colours.ash),
   rejected: look("未接受", "Declined", colours.rust),
   no_show: look("爽约", "No-show", colours.rust),
+};
+
+export const orderStatuses: Record<OrderStatus, StateLook> = {
+  to_confirm: look("待确认", "To confirm", colours.amber),
+  to_serve: look("待服务", "To serve", colours.pine),
+  to_pay: look("待支付", "To pay", colours.rust),
+  done: look("已完成", "Done", colours.stone),
+  closed: look("已关闭", "Closed", colours.ash),
 };
 
 export const paymentStatuses: Record<PaymentStatus, StateLook> = {
@@ -180,11 +188,15 @@ export function lookOf<Key extends string>(table: Record<Key, StateLook>, key: s
 }
 
 /** How a booking's money stands, the deposit called by its own name. */
-export function paymentLook(booking: Pick<Booking, "payment_status" | "deposit_money">): StateLook {
+export function paymentLook(booking: Pick<Booking, "payment_status"> & Partial<Pick<Booking, "deposit_money">>): StateLook {
   const found = lookOf(paymentStatuses, booking.payment_status);
   if (booking.payment_status !== "deposit_paid" || booking.deposit_money !== "advance") return found;
   return { ...found, label: { zh: "已支付订金", en: "Advance paid" } };
 }
+
+/** What a payment of a booking was for, a deposit called by its own name. */
+export const paymentName = ({ kind }: { kind: string }, { deposit_money: money }: Pick<Booking, "deposit_money">): Text =>
+  labelOf(paymentKinds, kind === "deposit" && money === "advance" ? "advance" : kind);
 
 /** A payment schedule whose deposit is called by its own name. */
 export function namedDues({ schedule, deposit_money: money }: Pick<Booking, "schedule" | "deposit_money">): Due[] {

@@ -121,6 +121,8 @@ export type BookingStatus =
   | "rejected"
   | "no_show";
 
+/** Where an order stands: to be confirmed, served or paid, or over. */
+export type OrderStatus = "to_confirm" | "to_serve" | "to_pay" | "done" | "closed";
 export type PaymentStatus =
   | "unpaid"
   | "deposit_paid"
@@ -172,10 +174,11 @@ export interface Booking {
   /** Why it was rejected or cancelled, if somebody said. */
   reason: string;
   deposit_money: Deposit["money"];
+  order_status: OrderStatus;
   payment_status: PaymentStatus;
   service: { id: string; name: Text };
   /** What comes right after it, in the same visit. */
-  also: { id: string; name: Text }[];
+  also: AlsoService[];
   /** What its package holds, if it was bought as one; of several appointments the `sessions`. */
   items: PackageItem[];
   sessions: OrderSession[];
@@ -184,7 +187,7 @@ export interface Booking {
   end: Instant;
   contact: Contact;
   note: string | null;
-  /** The form of its service, if any; answered with the request, or by the private link. */
+  /** The form of its first service, if any; answered with the request, or by the private link. */
   form_id: string | null;
   answers: Record<string, unknown>;
   channel: string;
@@ -205,9 +208,19 @@ export interface Booking {
   messages: Message[];
   allowed_actions: BookingAction[];
   manage_url: string;
+  /** What opens it together with the phone of its contact. */
+  lookup_code: string;
   requested_at: Instant;
   confirmed_at: Instant | null;
   cancelled_at: Instant | null;
+}
+
+/** A service right after the first one; `form_id` is null when a service before it asks the same. */
+export interface AlsoService {
+  id: string;
+  name: Text;
+  form_id: string | null;
+  answers: Record<string, unknown>;
 }
 
 export interface BookingRequest {
@@ -223,7 +236,9 @@ export interface BookingRequest {
   add_ons?: PickedAddOn[];
   /** The draft that this booking is made of; it is then gone. */
   draft_id?: string;
+  /** To the form of the first service; to those of the others by the id of the form. */
   answers?: Record<string, unknown>;
+  also_answers?: Record<string, Record<string, unknown>>;
   channel?: Channel;
   note?: string;
 }
@@ -257,7 +272,8 @@ export interface Session {
   staff: Staff;
 }
 
-export interface BookingListItem {
+/** What the customer file, too, knows of a booking. */
+export interface BookingLine {
   id: string;
   number: string;
   status: BookingStatus;
@@ -272,6 +288,11 @@ export interface BookingListItem {
   currency: string;
   channel: string;
   requested_at: Instant;
+}
+
+export interface BookingListItem extends BookingLine {
+  order_status: OrderStatus;
+  deposit_money: Deposit["money"];
 }
 
 export interface CustomerListItem {
@@ -305,7 +326,7 @@ export interface TimelineItem {
 
 export interface Customer extends CustomerListItem {
   timeline: TimelineItem[];
-  bookings: BookingListItem[];
+  bookings: BookingLine[];
 }
 
 export type MetricUnit = "count" | "cents" | "ratio";
@@ -351,6 +372,7 @@ export type ChangeResource =
   | "resource"
   | "roster"
   | "task"
+  | "theme"
   | "waitlist";
 
 /** One `change` of GET /api/v1/stream: says what to fetch again, never what it became. */

@@ -6,6 +6,6 @@ Fault = dict[str, Any]
 """One of the `errors` of contracts.errors.Invalid."""
 
 
-def fault(pointer: str, *, zh: str, en: str) -> Fault:
+def fault(pointer: str, *, zh: str, en: str, code: str = "field.invalid") -> Fault:
     """Return what is wrong with one field."""
-    return {"pointer": pointer, "code": "field.invalid", "message": {"zh": zh, "en": en}}
+    return {"pointer": pointer, "code": code, "message": {"zh": zh, "en": en}}

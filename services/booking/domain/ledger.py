@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Protocol, TypeVar
+from uuid import UUID
 
 from services.booking.domain.lifecycle import Action, after
 
@@ -16,6 +17,8 @@ class PaymentLike(Protocol):
     def kind(self) -> str: ...
     @property
     def provider(self) -> str: ...
+    @property
+    def taken_by(self) -> UUID | None: ...
     @property
     def state(self) -> str: ...
     @property
@@ -92,10 +95,16 @@ def amount_due(
 
 
 def awaits_confirmation(
-    *, status: str, deposit_cents: int, payments: Iterable[PaymentLike]
+    *, status: str, deposit_cents: int, total_cents: int, payments: Iterable[PaymentLike]
 ) -> bool:
-    """Tell whether all that was asked has been paid and only the time must still be secured."""
-    return after(status, Action.CONFIRM) is not None and secured_cents(payments) >= deposit_cents
+    """Tell whether all that was asked has been paid and only the time must still be secured.
+
+    A rebate may leave less to pay than the deposit was. Of what has expired nothing is charged, so
+    what was bought counts.
+    """
+    if after(status, Action.CONFIRM) is None:
+        return False
+    return secured_cents(payments) >= min(deposit_cents, total_cents)
 
 
 def surplus(
@@ -103,26 +112,31 @@ def surplus(
 ) -> list[tuple[P, int]]:
     """Return what must go back of which payment: deposits paid twice, and all above what is owed.
 
-    The oldest money stays. What staff took by hand stays too: they give it back themselves.
+    The oldest money stays. What staff took by hand stays too: they give it back themselves. What
+    they took in any way they meant to take, so a deposit of theirs is never the second one; the
+    one that a customer pays after it is.
     """
-    received = sorted(
-        (p for p in payments if p.state == "succeeded" and p.provider != CASH_DESK),
-        key=attrgetter("paid_at"),
-    )
-    by_hand = secured_cents(p for p in payments if p.provider == CASH_DESK)
+    # At one instant staff come last: they knew of the other, so nothing goes back unasked.
+    came = sorted((p for p in payments if p.state == "succeeded"), key=_by_staff)
+    received = sorted(came, key=attrgetter("paid_at"))
     back: list[tuple[P, int]] = []
-    secured, deposits = by_hand, 0
+    secured = secured_cents(p for p in received if p.provider == CASH_DESK)
+    deposits = 0
     for payment in received:
-        kept = kept_cents(payment)
-        room = charged_cents - secured
-        if payment.kind == "deposit":
-            room = min(room, deposit_cents - deposits)
-        stays = max(0, min(kept, room))
-        secured += stays
+        kept = stays = kept_cents(payment)
+        if payment.provider != CASH_DESK:
+            stays = max(0, min(kept, charged_cents - secured))
+            if payment.kind == "deposit" and not _by_staff(payment):
+                stays = max(0, min(stays, deposit_cents - deposits))
+            secured += stays
         deposits += stays if payment.kind == "deposit" else 0
         if kept > stays:
             back.append((payment, kept - stays))
     return back
+
+
+def _by_staff(payment: PaymentLike) -> bool:
+    return payment.provider == CASH_DESK or payment.taken_by is not None
 
 
 def shares_of(payments: Sequence[P], amount_cents: int) -> list[tuple[P, int]]:

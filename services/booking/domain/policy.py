@@ -202,12 +202,17 @@ def decide(
     return _cancel(tier, max(free, 0), price_cents, paid_cents, earnest, refusal)
 
 
-def of_session(decision: Decision) -> Decision:
+def of_session(decision: Decision, *, has_earnest: bool) -> Decision:
     """Return what cancelling one appointment of a package means, by what it would mean alone.
 
-    The package goes on, so its money stays; where some of it would be kept, the session is lost.
+    The package goes on, so its money stays. Where the terms keep some of who has paid, the session
+    is lost, whatever was paid so far: who owes still is not better off than who does not.
+
+    Shapes:  `has_earnest` says whether the package asks for earnest money.
     """
-    lost = decision.fee_cents + decision.forfeited_cents > 0
+    tier = decision.tier
+    keeps_earnest = has_earnest and tier.earnest_return < WHOLE
+    lost = tier.cancel_fee != FREE or tier.other_return < WHOLE or keeps_earnest
     return replace(
         decision,
         fee_cents=0,

@@ -4,12 +4,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import repeat
+from types import MappingProxyType
 
 from services.booking.domain.faults import Fault, fault
 from services.booking.domain.shares import WHOLE, share
 
 REMIND_AFTER_DAYS = (-3, 0, 1)
 """Days from the due date: one word before, one on the day, one when nothing came."""
+
+AGAIN_AFTER_SERVICE = timedelta(days=3)
+"""Who was asked on the spot, after the service, is left alone as long; a shorter time would ask
+again on the next morning."""
 
 ASKED_WITHIN = timedelta(days=7)
 """An older reminder is not told any more. A longer time would let a system that was away, or into
@@ -32,12 +38,24 @@ class Anchor(StrEnum):
     EVENT = "event"
 
 
+class Event(StrEnum):
+    """What a due date may be counted from besides the booking and the appointment's day.
+
+    Only what the system itself notes: a part that waited for anything else would never be due.
+    """
+
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    COMPLETED = "completed"
+
+
 class Stage(StrEnum):
-    """Where a reminder stands to its due date."""
+    """Where a reminder stands to its due date, or that it was told right after the service."""
 
     BEFORE = "before"
     DUE = "due"
     OVERDUE = "overdue"
+    SERVED = "served"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +63,7 @@ class PartRule:
     """One part of a payment schedule as it is agreed.
 
     Shapes:  `kind` as payments have them: earnest, advance, balance, …; `days` after the anchor,
-             negative before it; `event` names what the third anchor is: selection.
+             negative before it; `event` says which Event the third anchor is.
     Units:   `value` in cents, or in basis points of the total; a rest has none.
     """
 
@@ -56,6 +74,14 @@ class PartRule:
     days: int = 0
     event: str | None = None
 
+
+Served = Mapping[tuple[str, date | None], date]
+"""On which days lines, known by their kind and due date, were asked for right after the service."""
+
+NOT_SERVED: Served = MappingProxyType({})
+
+EVENT_UNKNOWN = "schedule.event_unknown"
+"""The code of a part that waits for what is never noted."""
 
 WHOLE_AT_START = (PartRule(kind="balance", part=Part.REST, anchor=Anchor.START),)
 """What is agreed when nothing is."""
@@ -129,24 +155,36 @@ def settle(lines: Iterable[Due], paid_cents: int) -> tuple[Due, ...]:
 
 
 def reminders(
-    lines: Iterable[Due], paid_cents: int, after_days: Iterable[int] = REMIND_AFTER_DAYS
+    lines: Iterable[Due],
+    paid_cents: int,
+    after_days: Iterable[int] = REMIND_AFTER_DAYS,
+    *,
+    served: Served = NOT_SERVED,
 ) -> tuple[Reminder, ...]:
     """Return when to ask for what is open, the earliest first; lines without a date have none.
 
-    What is of one kind and due on one day is asked for as one.
+    What is of one kind and due on one day is asked for as one. What was asked for right after the
+    service is asked for once more, some days later.
     """
-    days = sorted(set(after_days))
-    found = [
-        Reminder(line.on + timedelta(days=offset), _stage(offset), line)
-        for line in settle(_joined(lines), paid_cents)
-        if line.on is not None and line.open_cents
-        for offset in days
-    ]
+    offsets = sorted(set(after_days))
+    found: list[Reminder] = []
+    for line in _open(lines, paid_cents):
+        served_on = served.get((line.kind, line.on))
+        if served_on is not None:
+            found.append(Reminder(served_on + AGAIN_AFTER_SERVICE, Stage.OVERDUE, line))
+        elif line.on is not None:
+            days = [line.on + timedelta(days=offset) for offset in offsets]
+            found += map(Reminder, days, map(_stage, offsets), repeat(line))
     return tuple(sorted(found, key=lambda each: each.on))
 
 
 def to_ask(
-    lines: Iterable[Due], paid_cents: int, *, certain_on: date, today: date
+    lines: Iterable[Due],
+    paid_cents: int,
+    *,
+    certain_on: date,
+    today: date,
+    served: Served = NOT_SERVED,
 ) -> tuple[Reminder, ...]:
     """Return what is asked for today: of each line the newest reminder whose day has come.
 
@@ -155,15 +193,30 @@ def to_ask(
     since = max(certain_on, today - ASKED_WITHIN)
     newest = {
         (each.line.kind, each.line.on): each
-        for each in reminders(lines, paid_cents)
+        for each in reminders(lines, paid_cents, served=served)
         if since < each.on <= today
     }
     return tuple(newest.values())
 
 
-def next_asking(lines: Iterable[Due], paid_cents: int, today: date) -> date | None:
+def after_service(lines: Iterable[Due], paid_cents: int, today: date) -> tuple[Reminder, ...]:
+    """Return what is asked for right after the service: what is open and due by that day.
+
+    A part that was agreed for a later day is asked for when that comes.
+    """
+    return tuple(
+        Reminder(today, Stage.SERVED, line)
+        for line in _open(lines, paid_cents)
+        if line.on is not None and line.on <= today
+    )
+
+
+def next_asking(
+    lines: Iterable[Due], paid_cents: int, today: date, *, served: Served = NOT_SERVED
+) -> date | None:
     """Return the next day after today on which something is asked for."""
-    return next((each.on for each in reminders(lines, paid_cents) if each.on > today), None)
+    asked = reminders(lines, paid_cents, served=served)
+    return next((each.on for each in asked if each.on > today), None)
 
 
 def check_plan(rules: Sequence[PartRule]) -> list[Fault]:
@@ -182,6 +235,10 @@ def _amounts(rules: Sequence[PartRule], total_cents: int) -> list[int]:
     rests = [position for position, rule in enumerate(rules) if rule.part is Part.REST]
     amounts[rests[0] if rests else -1] += left
     return amounts
+
+
+def _open(lines: Iterable[Due], paid_cents: int) -> Iterable[Due]:
+    return (line for line in settle(_joined(lines), paid_cents) if line.open_cents)
 
 
 def _joined(lines: Iterable[Due]) -> Iterable[Due]:
@@ -208,6 +265,13 @@ def _check(rule: PartRule, pointer: str) -> Iterable[Fault]:
         yield fault(f"{pointer}/value", zh="金额须大于零", en="An amount must be more than nothing")
     if (rule.anchor is Anchor.EVENT) != (rule.event is not None):
         yield fault(f"{pointer}/event", zh="请说明到期的环节", en="Say what this payment waits for")
+    elif rule.event is not None and rule.event not in set(Event):
+        yield fault(
+            f"{pointer}/event",
+            zh="系统不记录这一环节，这笔款将永远不会到期",
+            en="Nothing notes when that happens, so this payment would never be due",
+            code=EVENT_UNKNOWN,
+        )
     if rule.anchor is Anchor.BOOKING and rule.days < 0:
         yield fault(
             f"{pointer}/days",

@@ -34,7 +34,8 @@ class State(StrEnum):
 
 
 class Kind(StrEnum):
-    """What becomes of a file: images are made anew, documents opened, videos kept as they are."""
+    """What becomes of a file: images are made anew, documents opened, videos kept but for
+    what is written beside picture and sound."""
 
     IMAGE = "image"
     DOCUMENT = "document"
@@ -57,7 +58,7 @@ class Purpose:
              link, staff, or a visitor with a permit. `told` says that the holder sees it.
     """
 
-    to: Literal["booking", "form"]
+    to: Literal["booking", "form", "theme"]
     kinds: frozenset[Kind]
     by: frozenset[str]
     told: bool = True
@@ -73,7 +74,28 @@ PURPOSES = {
     "attachment": Purpose("booking", frozenset(Kind), frozenset({"staff"}), told=False),
     "form_image": Purpose("form", IMAGES, frozenset({"visitor", "staff"})),
     "form_file": Purpose("form", frozenset(Kind), frozenset({"visitor", "staff"})),
+    "theme_image": Purpose("theme", IMAGES, frozenset({"staff"})),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class VisitorLimits:
+    """What visitors may send, who have no more than the address of a form.
+
+    Units:   bytes: of one file, and of one client address on one UTC day, of which 0 is no limit.
+    """
+
+    file_bytes: int
+    day_bytes: int
+
+    def max_bytes(self, purpose: str, *, is_visitor: bool) -> int:
+        """Return how large a file may be at most."""
+        most = PURPOSES[purpose].max_bytes
+        return min(most, self.file_bytes) if is_visitor else most
+
+    def allow(self, day_bytes: int) -> bool:
+        """Tell whether so much may come from one client on a day."""
+        return not self.day_bytes or day_bytes <= self.day_bytes
 
 
 class Refused(Exception):

@@ -34,7 +34,10 @@ class Agreements(Parts):
 
     @rpc
     def sign_agreement(self, **command: Any) -> dict[str, Any]:
-        return agreements.sign_agreement(**self.telling, **command)
+        signed = agreements.sign_agreement(**self.telling, **command)
+        asked = {name: command[name] for name in ("booking_id", "access", "agreement_id")}
+        agreements.print_agreement(**self.telling, **asked)  # its PDF is kept from now on
+        return signed
 
     @rpc
     def void_agreement(self, **command: Any) -> dict[str, Any]:
@@ -42,4 +45,4 @@ class Agreements(Parts):
 
     @rpc
     def print_agreement(self, **question: Any) -> dict[str, Any]:
-        return agreements.print_agreement(uow=self.uow, links=self.links, **question)
+        return agreements.print_agreement(**self.telling, **question)

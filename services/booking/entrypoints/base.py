@@ -5,7 +5,7 @@ from typing import Any
 
 from services.booking import payments
 from services.booking.links import Links
-from services.booking.models import CONSTRAINT_ERRORS
+from services.booking.models import CONSTRAINT_ERRORS, PRUNED
 from services.booking.payers import PayerProofs
 from services.booking.payments.member_account import MemberAccount
 from services.booking.upload_links import UploadLinks
@@ -24,7 +24,7 @@ class Parts:
     telemetry = Telemetry()
     now = Clock()
     settings = Settings()
-    uow = Database(constraint_errors=CONSTRAINT_ERRORS)
+    uow = Database(constraint_errors=CONSTRAINT_ERRORS, pruned=PRUNED)
     relay = Relay()
     store = Storage()
     scheduling = Client("scheduling")

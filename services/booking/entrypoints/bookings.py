@@ -1,24 +1,35 @@
 """RPCs of bookings, and what they hear of their time."""
 
 from typing import Any
+from uuid import UUID
 
 from services.booking.domain.lifecycle import Action
 from services.booking.entrypoints.base import Parts
-from services.booking.usecases import changing, reading, requesting
+from services.booking.usecases import changing, finding, moving, reading, requesting
 from services.chassis.inbox import Fact, handles
 from services.chassis.rpc import rpc
 
 
 class Bookings(Parts):
     @rpc
-    def request(self, idempotency_key: str, **wish: Any) -> dict[str, Any]:
+    def request(
+        self, idempotency_key: str, branch_ids: list[UUID] | None, **wish: Any
+    ) -> dict[str, Any]:
         return requesting.request(
-            **self.reaching_scheduling, crm=self.crm, idempotency_key=idempotency_key, wish=wish
+            **self.reaching_scheduling,
+            crm=self.crm,
+            idempotency_key=idempotency_key,
+            branch_ids=branch_ids,
+            wish=wish,
         )
 
     @rpc
     def get_booking(self, **question: Any) -> dict[str, Any]:
         return reading.get_booking(**self.telling, **question)
+
+    @rpc
+    def find_booking(self, **question: Any) -> dict[str, Any]:
+        return finding.find_booking(**self.telling, **question)
 
     @rpc
     def list_bookings(self, **question: Any) -> dict[str, Any]:
@@ -35,6 +46,10 @@ class Bookings(Parts):
     @rpc
     def reschedule(self, **command: Any) -> dict[str, Any]:
         return changing.reschedule(**self.reaching_scheduling, **command)
+
+    @rpc
+    def preview_move(self, **question: Any) -> dict[str, Any]:
+        return moving.preview_move(**self.reaching_scheduling, **question)
 
     @rpc
     def reschedule_many(self, **command: Any) -> dict[str, Any]:
@@ -87,8 +102,7 @@ class Bookings(Parts):
     @handles("allocation.moved")
     def allocation_moved(self, fact: Fact) -> None:
         changing.follow_move(
-            uow=self.uow,
-            links=self.links,
+            **self.telling,
             booking_id=fact.payload["booking_id"],
             hold=fact.payload,
         )

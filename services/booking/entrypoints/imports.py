@@ -13,6 +13,9 @@ from services.booking.usecases.imports import (
     undoing,
     working,
 )
+from services.booking.usecases.imports.customers import Customers
+from services.booking.usecases.imports.kinds import Kinds
+from services.booking.usecases.imports.orders import Orders
 from services.chassis.rpc import rpc
 from services.contracts import imports  # noqa: F401  (declares what is answered and told)
 
@@ -24,9 +27,17 @@ PIECES_AT_ONCE = 10
 
 
 class Imports(Parts):
+    @property
+    def kinds(self) -> Kinds:
+        """What a file may hold."""
+        return {
+            "orders": Orders(self.scheduling, self.links),
+            "customers": Customers(self.scheduling, self.crm),
+        }
+
     @rpc
-    def list_import_fields(self) -> dict[str, Any]:
-        return reading.list_fields()
+    def list_import_fields(self, **question: Any) -> dict[str, Any]:
+        return reading.list_fields(kinds=self.kinds, **question)
 
     @rpc
     def start_import(self, **command: Any) -> dict[str, Any]:
@@ -38,7 +49,7 @@ class Imports(Parts):
 
     @rpc
     def get_import(self, **question: Any) -> dict[str, Any]:
-        return reading.get_import(uow=self.uow, **question)
+        return reading.get_import(uow=self.uow, kinds=self.kinds, **question)
 
     @rpc
     def list_imports(self, **question: Any) -> dict[str, Any]:
@@ -46,11 +57,11 @@ class Imports(Parts):
 
     @rpc
     def list_import_values(self, **question: Any) -> dict[str, Any]:
-        return mapping.list_values(uow=self.uow, scheduling=self.scheduling, **question)
+        return mapping.list_values(uow=self.uow, kinds=self.kinds, **question)
 
     @rpc
     def map_import(self, **command: Any) -> dict[str, Any]:
-        return mapping.map_import(uow=self.uow, scheduling=self.scheduling, **command)
+        return mapping.map_import(uow=self.uow, kinds=self.kinds, **command)
 
     @rpc
     def list_import_rows(self, **question: Any) -> dict[str, Any]:
@@ -58,11 +69,11 @@ class Imports(Parts):
 
     @rpc
     def run_import(self, **command: Any) -> dict[str, Any]:
-        return running.run_import(uow=self.uow, **command)
+        return running.run_import(uow=self.uow, kinds=self.kinds, **command)
 
     @rpc
     def undo_import(self, **command: Any) -> dict[str, Any]:
-        return undoing.undo_import(uow=self.uow, **command)
+        return undoing.undo_import(uow=self.uow, kinds=self.kinds, **command)
 
     @rpc
     def remove_import(self, **command: Any) -> dict[str, Any]:
@@ -72,5 +83,5 @@ class Imports(Parts):
     @timer(interval=WORK_SECONDS)
     def work_imports(self) -> None:
         for _ in range(PIECES_AT_ONCE):
-            if not working.work(uow=self.uow, now=self.now(), links=self.links):
+            if not working.work(uow=self.uow, now=self.now(), kinds=self.kinds):
                 return

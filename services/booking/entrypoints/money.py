@@ -93,7 +93,7 @@ class Money(Parts):
 
     @rpc
     def charge(self, **command: Any) -> dict[str, Any]:
-        return cash.charge(**self.telling, **command)
+        return cash.charge(**self.reaching_scheduling, **command)
 
     @rpc
     def cash_day(self, **question: Any) -> dict[str, Any]:

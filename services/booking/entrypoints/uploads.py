@@ -24,15 +24,15 @@ ORPHAN_SECONDS = 6 * 60 * 60
 class Uploads(Parts):
     @rpc
     def start_upload(self, **wish: Any) -> dict[str, Any]:
-        return uploads.start_upload(**self.telling, upload_links=self.upload_links, **wish)
+        return uploads.start_upload(**self.receiving_files, links=self.links, **wish)
 
     @rpc
     def get_upload(self, **question: Any) -> dict[str, Any]:
-        return uploads.get_upload(**self.reading_files, **question)
+        return uploads.get_upload(**self.receiving_files, **question)
 
     @rpc
     def append_upload(self, **command: Any) -> dict[str, Any]:
-        return uploads.append_upload(**self.reading_files, **command)
+        return uploads.append_upload(**self.receiving_files, **command)
 
     @rpc
     def end_upload(self, **command: Any) -> dict[str, Any]:
@@ -66,6 +66,11 @@ class Uploads(Parts):
     @timer(interval=ORPHAN_SECONDS)
     def sweep_orphans(self) -> None:
         sweeping.sweep_orphans(uow=self.uow, store=self.store, now=self.now())
+
+    @property
+    def receiving_files(self) -> dict[str, Any]:
+        """What a verb needs that is about a file on its way in."""
+        return {**self.reading_files, "limits": self.settings.visitor_limits}
 
     @property
     def reading_files(self) -> dict[str, Any]:

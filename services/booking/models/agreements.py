@@ -15,13 +15,17 @@ SIGNATURE = "num_nonnulls(signed_at, signer_name, ip, user_agent, strokes, sha25
 
 
 class AgreementTemplate(Base):
-    """A template as it is in use; `version` is its newest text, `service_ids` empty means all."""
+    """A template as it is in use, for some services and packages, or for all if none is named.
+
+    `version` is its newest text.
+    """
 
     __tablename__ = "agreement_template"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[Json]
     service_ids: Mapped[list[UUID]]
+    package_ids: Mapped[list[UUID]] = mapped_column(server_default=sa.text("'{}'"))
     active: Mapped[bool]
     version: Mapped[int]
     changed_at: Mapped[datetime]
@@ -95,3 +99,13 @@ class Agreement(Base):
     sha256: Mapped[str | None]
     voided_at: Mapped[datetime | None]
     void_reason: Mapped[str] = mapped_column(default="")
+
+
+class AgreementPaper(Base):
+    """The PDF of a signed agreement, made when it was signed; a trigger refuses to change it."""
+
+    __tablename__ = "agreement_paper"
+
+    agreement_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agreement.id"), primary_key=True)
+    content: Mapped[bytes]
+    kept_at: Mapped[datetime]

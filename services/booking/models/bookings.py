@@ -18,9 +18,11 @@ class Booking(Base):
     """One customer's appointment, with the service and the branch as they were when it was made.
 
     `schedule_revision` is the newest move of its time that was applied here. `version` counts
-    its changes, `reschedule_count` its moves and `moves_used` those that the policy counts, up to
-    `counted_revision`. What was sold at which price its order knows. `also` are the services right
-    after the first: [{"id", "name", "version"}]; `follows` says that it was not its order's first.
+    its changes, `reschedule_count` its moves and `moves_used` those that the policy counts;
+    `asked_moves` are those that scheduling was asked for and that are not counted yet, as
+    moving.ask notes them. What was sold at which price its order knows. `also` are the services
+    right after the first: [{"id", "name", "version"}]; `follows` says that it was not its order's
+    first.
     """
 
     __tablename__ = "booking"
@@ -33,6 +35,9 @@ class Booking(Base):
         sa.Index("booking_starts_at_idx", "starts_at"),
         sa.Index("booking_requested_at_id_idx", "requested_at", "id"),
         sa.Index("booking_branch_id_requested_at_id_idx", "branch_id", "requested_at", "id"),
+        sa.Index(
+            "booking_contact_phone_requested_at_id_idx", "contact_phone", "requested_at", "id"
+        ),
         sa.Index("booking_status_requested_at_id_idx", "status", "requested_at", "id"),
         sa.Index("booking_search_terms_idx", "search_terms", postgresql_using="gin"),
     )
@@ -70,9 +75,13 @@ class Booking(Base):
     hold_expires_at: Mapped[datetime | None]
     requested_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    checked_in_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(default="")
     reschedule_count: Mapped[int] = mapped_column(default=0)
     moves_used: Mapped[int] = mapped_column(default=0)
-    counted_revision: Mapped[int] = mapped_column(default=0)
+    asked_moves: Mapped[list[Json]] = mapped_column(
+        default=list, server_default=sa.text("'[]'::jsonb")
+    )
     manage_version: Mapped[int] = mapped_column(default=FIRST_VERSION)

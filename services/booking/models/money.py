@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.booking.models.base import Base, Cents, Json
 
 PAYMENT_KINDS = ("deposit", "balance", "extra", "product")
+MOVED = ("payment", "refund", "payout", "top_up")
 PAYOUT_METHODS = ("cash", "card", "transfer", "wechat", "alipay", "other")
 METHODS = (*PAYOUT_METHODS, "stored_value", "points")
 
@@ -97,7 +98,6 @@ class Payout(Base):
     __table_args__ = (
         sa.CheckConstraint("amount_cents > 0", name="amount"),
         sa.CheckConstraint(sa.column("method").in_(PAYOUT_METHODS), name="method"),
-        sa.Index("payout_paid_at_idx", "paid_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -146,17 +146,73 @@ class LedgerEntry(Base):
     entered_at: Mapped[datetime]
 
 
+class CashMovement(Base):
+    """Money that came to a branch or left it: a payment, refund, payout or top-up, by its id.
+
+    Refunds from before there were orders have the id of their payment: only with `source` is it
+    one movement.
+
+    Written when the books learn of it, which may be later than it moved; `day` is that of the
+    branch's clock on which it moved. The next close takes it; from then on a trigger refuses to
+    change it. What was imported moved elsewhere and is not here.
+    """
+
+    __tablename__ = "cash_movement"
+    __table_args__ = (
+        sa.CheckConstraint("received_cents >= 0 AND refunded_cents >= 0", name="amount"),
+        sa.CheckConstraint(sa.column("source").in_(MOVED), name="source"),
+        sa.Index("cash_movement_branch_id_day_idx", "branch_id", "day"),
+        sa.Index(
+            "cash_movement_open_idx",
+            "branch_id",
+            "currency",
+            postgresql_where=sa.text("cash_close_id IS NULL"),
+        ),
+    )
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    branch_id: Mapped[UUID]
+    day: Mapped[date]
+    provider: Mapped[str]
+    method: Mapped[str | None]
+    kind: Mapped[str]
+    currency: Mapped[str]
+    received_cents: Mapped[Cents]
+    refunded_cents: Mapped[Cents]
+    # Deferred: the close says what it has taken, so it is written after.
+    cash_close_id: Mapped[UUID | None] = mapped_column(
+        sa.ForeignKey("cash_close.id", deferrable=True, initially="DEFERRED"), index=True
+    )
+
+
 class CashClose(Base):
-    """A branch's cash desk, counted and closed for a day; a trigger refuses to change it.
+    """A branch's cash desk, counted and closed in one currency; a trigger refuses to change it.
+
+    It takes all that moved since the close before it, which no other one follows. `day` is the
+    day of business that it was called.
 
     Shapes:  `totals` = [{"provider", "method", "kind", "received_cents", "refunded_cents"}].
     """
 
     __tablename__ = "cash_close"
+    __table_args__ = (
+        sa.UniqueConstraint("id", "branch_id", "currency"),
+        sa.UniqueConstraint(
+            "branch_id", "currency", "previous_id", postgresql_nulls_not_distinct=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["previous_id", "branch_id", "currency"],
+            ["cash_close.id", "cash_close.branch_id", "cash_close.currency"],
+        ),
+        sa.Index("cash_close_branch_id_day_idx", "branch_id", "day"),
+    )
 
-    branch_id: Mapped[UUID] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    currency: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    branch_id: Mapped[UUID]
+    day: Mapped[date]
+    currency: Mapped[str]
+    previous_id: Mapped[UUID | None]
     expected_cents: Mapped[Cents]
     counted_cents: Mapped[Cents]
     totals: Mapped[list[Json]]

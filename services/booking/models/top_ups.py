@@ -18,7 +18,6 @@ class TopUp(Base):
         sa.CheckConstraint("amount_cents > 0", name="amount"),
         sa.CheckConstraint("gift_cents >= 0", name="gift"),
         sa.CheckConstraint(sa.column("method").in_(PAYOUT_METHODS), name="method"),
-        sa.Index("top_up_received_at_idx", "received_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

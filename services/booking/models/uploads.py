@@ -1,6 +1,6 @@
 """Files that people send, and the pieces in which they arrive."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,8 +11,9 @@ from services.booking.models.base import Base, Json
 
 
 class Upload(Base):
-    """One file, of a booking or of a form.
+    """One file, of a booking, of a form, or of the theme.
 
+    `sender` is the digest of a visitor's client address, under which what they send is counted.
     `taken_by` is the submission or table row that holds a form's file, `permit_id` the permit by
     which a visitor sent it. `declared_type` is what the sender believes, `content_type` what the
     content says. `files` are the variants in which it can be read, [{variant, content_type, size}].
@@ -21,7 +22,9 @@ class Upload(Base):
 
     __tablename__ = "upload"
     __table_args__ = (
-        sa.CheckConstraint("(booking_id IS NULL) <> (form_id IS NULL)", name="owner"),
+        sa.CheckConstraint(
+            "num_nonnulls(booking_id, form_id) = (purpose <> 'theme_image')::int", name="owner"
+        ),
         sa.CheckConstraint(sa.column("purpose").in_(list(PURPOSES)), name="purpose"),
         sa.CheckConstraint(sa.column("state").in_([str(s) for s in State]), name="state"),
         sa.CheckConstraint("received >= 0 AND received <= size", name="received"),
@@ -45,6 +48,7 @@ class Upload(Base):
     form_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("form.id"))
     taken_by: Mapped[UUID | None]
     permit_id: Mapped[UUID | None]
+    sender: Mapped[bytes | None]
     staff_id: Mapped[UUID | None]
     purpose: Mapped[str]
     name: Mapped[str]
@@ -65,6 +69,23 @@ class Upload(Base):
     expires_at: Mapped[datetime | None]
 
 
+class UploadSender(Base):
+    """How much visitors of one client address have sent on one day. Pruned when old.
+
+    `sender` is a keyed digest of address and day: it names nobody, and tomorrow another one.
+    """
+
+    __tablename__ = "upload_sender"
+    __table_args__ = (
+        sa.CheckConstraint("received >= 0", name="received"),
+        sa.Index("upload_sender_began_at_idx", "began_at"),
+    )
+
+    sender: Mapped[bytes] = mapped_column(primary_key=True)
+    received: Mapped[int] = mapped_column(sa.BigInteger)
+    began_at: Mapped[datetime]
+
+
 class UploadPiece(Base):
     """A piece of an upload that has arrived; the pieces lie in the store one after the other."""
 
@@ -77,3 +98,9 @@ class UploadPiece(Base):
     start: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     size: Mapped[int] = mapped_column(sa.BigInteger)
     key: Mapped[str]
+
+
+SENDERS_KEPT = timedelta(days=3)
+"""Longer than an upload waits that began on the day: pruned sooner, its rest would not count."""
+
+PRUNED = ((UploadSender.__tablename__, "began_at", SENDERS_KEPT),)

@@ -208,6 +208,15 @@ def account(session: Session, order_id: UUID) -> Money:
     return accounts(session, [order_id]).get(order_id, Money())
 
 
+def price(session: Session, order_id: UUID) -> int:
+    """Return the price of what an order holds: its lines without fees, never below zero."""
+    cents = sa.func.coalesce(sa.func.sum(OrderLine.quantity * OrderLine.unit_cents), 0)
+    lines = sa.select(sa.cast(cents, sa.BigInteger)).where(
+        OrderLine.order_id == order_id, OrderLine.kind != "fee"
+    )
+    return max(session.scalars(lines).one(), 0)
+
+
 def paid_by(session: Session, booking_id: UUID) -> int:
     """Return the money that came with one of an order's bookings, net of what went back."""
     own = sa.select(Payment.id).where(Payment.booking_id == booking_id)

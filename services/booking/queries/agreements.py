@@ -5,7 +5,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.booking.models import Agreement, AgreementTemplate, AgreementTemplateVersion
+from services.booking.models import (
+    Agreement,
+    AgreementPaper,
+    AgreementTemplate,
+    AgreementTemplateVersion,
+    OrderLine,
+)
 
 Worded = tuple[AgreementTemplate, AgreementTemplateVersion]
 """A template with its newest text."""
@@ -29,14 +35,18 @@ def template_version(
     return session.get(AgreementTemplateVersion, (template_id, version))
 
 
-def templates(session: Session, service_id: UUID | None) -> list[Worded]:
-    """Return all templates, or those that are in use for a package, the newest change first."""
+def templates(session: Session) -> list[Worded]:
+    """Return all templates, the newest change first."""
     asked = _worded().order_by(AgreementTemplate.changed_at.desc(), AgreementTemplate.id)
-    if service_id is not None:
-        ids = AgreementTemplate.service_ids
-        fits = sa.or_(sa.func.cardinality(ids) == 0, ids.contains([service_id]))
-        asked = asked.where(AgreementTemplate.active, fits)
     return [(template, words) for template, words in session.execute(asked)]
+
+
+def packages_of(session: Session, order_id: UUID) -> set[UUID]:
+    """Return the packages that an order was sold as; one at most."""
+    sold = sa.select(OrderLine.reference_id).where(
+        OrderLine.order_id == order_id, OrderLine.kind == "package"
+    )
+    return {found for found in session.scalars(sold) if found is not None}
 
 
 def agreement_of(session: Session, booking_id: UUID, agreement_id: UUID) -> Agreement | None:
@@ -57,6 +67,13 @@ def agreements_of(session: Session, booking_id: UUID) -> list[Agreement]:
             .where(Agreement.booking_id == booking_id)
             .order_by(Agreement.created_at, Agreement.id)
         )
+    )
+
+
+def paper(session: Session, agreement_id: UUID) -> bytes | None:
+    """Return the PDF of a signed agreement, once it is kept."""
+    return session.scalar(
+        sa.select(AgreementPaper.content).where(AgreementPaper.agreement_id == agreement_id)
     )
 
 

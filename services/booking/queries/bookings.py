@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.booking.domain import words
-from services.booking.models import BOOKING_NUMBER, ORDER_NUMBER, Booking, Payment
+from services.booking.domain.orders import OrderStatus, statuses_of
+from services.booking.models import BOOKING_NUMBER, ORDER_NUMBER, Booking, LedgerEntry, Payment
 from services.booking.queries.locking import KEEP_KEYS
 from services.chassis import paging
 
@@ -54,6 +55,7 @@ def bookings_page(
     branch_id: UUID | None,
     branch_ids: list[UUID] | None,
     status: str | None,
+    order_status: str | None,
     from_: date | None,
     to: date | None,
     q: str | None,
@@ -73,6 +75,8 @@ def bookings_page(
         asked = asked.where(Booking.branch_id.in_(branch_ids))
     if status is not None:
         asked = asked.where(Booking.status == status)
+    if order_status is not None:
+        asked = asked.where(*_standing_at(OrderStatus(order_status)))
     if from_ is not None:
         asked = asked.where(*_starting_on_or_after(from_))
     if to is not None:
@@ -81,6 +85,19 @@ def bookings_page(
         asked = asked.where(*_matching(needle))
     key = (Booking.requested_at, Booking.id)
     return paging.newest_first(session, asked, key=key, cursor=cursor, limit=limit)
+
+
+def _standing_at(order_status: OrderStatus) -> tuple[Any, ...]:
+    """As orders.order_status says it of one booking."""
+    stands = Booking.status.in_(statuses_of(order_status))
+    if order_status not in (OrderStatus.TO_PAY, OrderStatus.DONE):
+        return (stands,)
+    balance = (
+        sa.select(sa.func.coalesce(sa.func.sum(LedgerEntry.amount_cents), 0))
+        .where(LedgerEntry.order_id == Booking.order_id)
+        .scalar_subquery()
+    )
+    return stands, balance > 0 if order_status is OrderStatus.TO_PAY else balance <= 0
 
 
 # The exact comparison needs each row's own zone, which no index knows; the wider one before it

@@ -22,9 +22,7 @@ def lock_draft(session: Session, draft_id: UUID) -> Draft | None:
     return session.get(Draft, draft_id, with_for_update=True)
 
 
-def remove_draft(
-    session: Session, draft_id: UUID, branch_ids: Collection[UUID] | None = None
-) -> bool:
+def remove_draft(session: Session, draft_id: UUID, branch_ids: Collection[UUID] | None) -> bool:
     """Remove a draft of these branches, null for any; return false when there is none."""
     gone = sa.delete(Draft).where(Draft.id == draft_id)
     if branch_ids is not None:

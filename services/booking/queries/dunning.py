@@ -32,11 +32,7 @@ def first_standing(session: Session, order_id: UUID) -> Booking | None:
     ).first()
 
 
-def told(session: Session, order_id: UUID) -> set[tuple[str, date, str]]:
-    """Return what an order was reminded of: kind and day of the line, and the stage."""
-    rows = session.execute(
-        sa.select(Reminder.kind, Reminder.due_on, Reminder.stage).where(
-            Reminder.order_id == order_id
-        )
-    )
-    return {(row.kind, row.due_on, row.stage) for row in rows}
+def told(session: Session, order_id: UUID) -> dict[tuple[str, date, str], datetime]:
+    """Return what an order was reminded of when: by kind and day of the line, and the stage."""
+    rows = session.scalars(sa.select(Reminder).where(Reminder.order_id == order_id))
+    return {(row.kind, row.due_on, row.stage): row.told_at for row in rows}

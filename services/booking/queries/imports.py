@@ -1,6 +1,7 @@
 """Reading and locking imports and the rows of their files."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,17 +37,16 @@ def lock_import(session: Session, import_id: UUID) -> Import | None:
     return session.get(Import, import_id, with_for_update=KEEP_KEYS)
 
 
+def next_work(session: Session) -> Import | None:
+    """Return the oldest import with something to do, not locked."""
+    return session.scalars(_work()).first()
+
+
 def take_work(session: Session) -> Import | None:
     """Return the oldest import with something to do, locked; None also while another works."""
     if not session.scalar(ONE_AT_A_TIME):
         return None
-    return session.scalars(
-        sa.select(Import)
-        .where(Import.state.in_(WORKING))
-        .order_by(Import.created_at, Import.id)
-        .limit(1)
-        .with_for_update(key_share=True)
-    ).first()
+    return session.scalars(_work().with_for_update(key_share=True)).first()
 
 
 def imports_page(
@@ -69,12 +69,14 @@ def add_rows(session: Session, import_id: UUID, rows: Sequence[dict[str, Any]]) 
     return int(added.rowcount)  # type: ignore[attr-defined]
 
 
-def next_rows(session: Session, import_id: UUID, state: RowState, limit: int) -> list[ImportRow]:
-    """Return the first rows of the file in a state; their import is locked already."""
+def next_rows(
+    session: Session, import_id: UUID, states: Collection[RowState], limit: int
+) -> list[ImportRow]:
+    """Return the first rows of the file in some states; who changes them locks the import."""
     return list(
         session.scalars(
             sa.select(ImportRow)
-            .where(ImportRow.import_id == import_id, ImportRow.state == state)
+            .where(ImportRow.import_id == import_id, ImportRow.state.in_(states))
             .order_by(ImportRow.line)
             .limit(limit)
         )
@@ -96,7 +98,7 @@ def forget_checks(session: Session, import_id: UUID) -> None:
     session.execute(
         sa.update(ImportRow)
         .where(ImportRow.import_id == import_id)
-        .values(state=RowState.NEW, faults=[], key=None, parsed=None)
+        .values(state=RowState.NEW, faults=[], key=None, parsed=None, known=False)
     )
 
 
@@ -124,13 +126,17 @@ def known_keys(session: Session, keys: Collection[str]) -> set[str]:
     """Return those of some orders that are here already."""
     return set(
         session.scalars(
-            sa.select(ImportRow.key).where(ImportRow.key.in_(keys), ImportRow.state.in_(LIVE))
+            sa.select(ImportRow.key).where(
+                ImportRow.key.in_(keys),
+                ImportRow.state.in_(LIVE),
+                ImportRow.booking_id.is_not(None),
+            )
         )
     )
 
 
 def repeated_keys(session: Session, import_id: UUID, keys: Collection[str]) -> set[str]:
-    """Return those of some orders that an earlier row of the same file tells of."""
+    """Return those of some keys that an earlier row of the same file has."""
     return set(
         session.scalars(
             sa.select(ImportRow.key).where(
@@ -184,6 +190,21 @@ def services(session: Session) -> list[Service]:
     return list(session.scalars(sa.select(Service).order_by(Service.active, Service.id)))
 
 
+def currency(session: Session) -> str | None:
+    """Return the currency of what is sold; a studio keeps its books in one."""
+    asked = sa.select(Service.currency).order_by(Service.active.desc(), Service.id)
+    return session.scalars(asked.limit(1)).first()
+
+
+def date_ends(session: Session, import_id: UUID, now: datetime) -> None:
+    """Date the rows of an ended import of which nothing is here, so that they are forgotten."""
+    session.execute(
+        sa.update(ImportRow)
+        .where(ImportRow.import_id == import_id, ImportRow.state.not_in(LIVE))
+        .values(ended_at=now)
+    )
+
+
 def draw_numbers(session: Session, count: int) -> list[tuple[int, int]]:
     """Draw the running parts of some bookings' and their orders' numbers."""
     drawn = session.execute(
@@ -198,3 +219,12 @@ def waiting_events(session: Session, limit: int) -> int:
     """Return how many events wait to be published, counted up to a limit."""
     waiting = sa.select(OUTBOX.c.id).where(OUTBOX.c.published_at.is_(None)).limit(limit)
     return session.scalar(sa.select(sa.func.count()).select_from(waiting.subquery())) or 0
+
+
+def _work() -> sa.Select[tuple[Import]]:
+    return (
+        sa.select(Import)
+        .where(Import.state.in_(WORKING))
+        .order_by(Import.created_at, Import.id)
+        .limit(1)
+    )

@@ -15,6 +15,12 @@ def order_session(session: Session, session_id: UUID) -> OrderSession | None:
     return session.get(OrderSession, session_id)
 
 
+def order_of(session: Session, session_id: UUID) -> Order | None:
+    """Return the order that holds a session, if there is one."""
+    found = order_session(session, session_id)
+    return None if found is None else session.get_one(Order, found.order_id)
+
+
 def lock_order_session(session: Session, session_id: UUID) -> tuple[Order, OrderSession]:
     """Return a session that exists with its order, both locked; the order first, as everywhere."""
     of_session = sa.select(OrderSession.order_id).where(OrderSession.id == session_id)
@@ -46,8 +52,15 @@ def bookings_of(session: Session, order_id: UUID) -> list[Booking]:
 
 
 def stands(session: Session, order_id: UUID) -> bool:
-    """Tell whether the studio and the customer have agreed on an order once."""
-    agreed = sa.exists().where(Booking.order_id == order_id, Booking.confirmed_at.is_not(None))
+    """Tell whether the studio and the customer have agreed on an order once.
+
+    They do with its first booking: a further one is confirmed without asking for money.
+    """
+    agreed = sa.exists().where(
+        Booking.order_id == order_id,
+        Booking.follows.is_(False),
+        Booking.confirmed_at.is_not(None),
+    )
     return bool(session.scalar(sa.select(agreed)))
 
 

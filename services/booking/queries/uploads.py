@@ -5,10 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.booking.domain.uploads import CHECK_LEASE, State
-from services.booking.models import Upload, UploadPiece
+from services.booking.models import Upload, UploadPiece, UploadSender
 
 COUNTED = (State.RECEIVING, State.CHECKING, State.READY)
 
@@ -54,6 +55,21 @@ def count_of_booking(session: Session, booking_id: UUID) -> int:
 def count_of_permit(session: Session, permit_id: UUID) -> int:
     """Return how many files came or are coming by one permit."""
     return _count(session, Upload.permit_id == permit_id)
+
+
+def count_sent(session: Session, sender: bytes, size: int, now: datetime) -> int:
+    """Add to what a sender has sent, and return the sum; locked until the transaction ends."""
+    first = insert(UploadSender).values(sender=sender, received=size, began_at=now)
+    counted = first.on_conflict_do_update(
+        index_elements=[UploadSender.sender], set_={"received": UploadSender.received + size}
+    )
+    return session.execute(counted.returning(UploadSender.received)).scalar_one()
+
+
+def sent(session: Session, sender: bytes) -> int:
+    """Return what a sender has sent."""
+    asked = sa.select(UploadSender.received).where(UploadSender.sender == sender)
+    return session.scalar(asked) or 0
 
 
 def pieces_of(session: Session, upload_id: UUID) -> list[UploadPiece]:

@@ -16,6 +16,7 @@ from services.booking.domain.agreements import State
 from services.booking.links import Links
 from services.booking.models import (
     Agreement,
+    AgreementPaper,
     AgreementTemplate,
     AgreementTemplateVersion,
     Booking,
@@ -24,6 +25,7 @@ from services.booking.queries import accounts, agreements, bookings
 from services.booking.usecases import steps
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.agreements import (
+    AgreementOutdated,
     AgreementStateRefused,
     AgreementTemplateUnfit,
     AgreementTemplateUnknown,
@@ -32,6 +34,7 @@ from services.contracts.agreements import (
     SignatureUnusable,
     SignerMustBeCustomer,
 )
+from services.contracts.booking import BookingUnknown
 
 USER_AGENT_CHARACTERS = 300
 """Enough to tell a device by; the header itself has no limit."""
@@ -62,10 +65,20 @@ def define_agreement_template(
         return _template(template, words)
 
 
-def list_agreement_templates(*, uow: UnitOfWork, service_id: UUID | None) -> Json:
-    """Return the templates, all or those in use for a package, and what their texts may name."""
+def list_agreement_templates(*, uow: UnitOfWork, booking_id: UUID | None) -> Json:
+    """Return the templates, all or those in use for a booking, and what their texts may name.
+
+    Errors:  BookingUnknown.
+    """
     with uow.read() as session:
-        items = [_template(*each) for each in agreements.templates(session, service_id)]
+        found = agreements.templates(session)
+        if booking_id is not None:
+            booking = bookings.booking(session, booking_id)
+            if booking is None:
+                raise BookingUnknown()
+            sold = _sold(session, booking)
+            found = [each for each in found if _fits(each[0], sold)]
+        items = [_template(*each) for each in found]
     placeholders = [{"name": name, "label": label} for name, label in rules.PLACEHOLDERS.items()]
     return {"items": items, "placeholders": placeholders}
 
@@ -101,12 +114,12 @@ def draw_up_agreement(
         if found is None:
             raise AgreementTemplateUnknown()
         template, words = found
-        if not _fits(template, booking):
+        if not _fits(template, _sold(tx.session, booking)):
             raise AgreementTemplateUnfit()
         _insert(tx, booking, words, now)
         agreement = agreements.standing(tx.session, booking_id, template_id)
         assert agreement is not None, "it was just inserted, or was there"
-        return agreement_papers.whole(agreement)
+        return _told(tx.session, booking, agreement, now)
 
 
 def list_agreements(
@@ -136,10 +149,10 @@ def read_agreement(
     Errors:  BookingUnknown, ManageTokenInvalid, AgreementUnknown.
     """
     with uow.begin() as tx:
-        _, agreement = _lock(tx, links, booking_id, access, agreement_id)
+        booking, agreement = _lock(tx, links, booking_id, access, agreement_id)
         if agreement.state == State.DRAFT and not steps.is_staff(access):
             agreement.state, agreement.shown_at = State.SHOWN, now
-        return agreement_papers.whole(agreement)
+        return _told(tx.session, booking, agreement, now)
 
 
 def sign_agreement(
@@ -158,7 +171,8 @@ def sign_agreement(
     """Sign an agreement and seal it; the same signature again changes nothing.
 
     Errors:  SignerMustBeCustomer for staff; SignatureUnusable; AgreementStateRefused before it was
-             shown, after it was voided, and for another signature; those of `read_agreement`.
+             shown, after it was voided, and for another signature; AgreementOutdated; those of
+             `read_agreement`.
     """
     if steps.is_staff(access):
         raise SignerMustBeCustomer()
@@ -169,13 +183,15 @@ def sign_agreement(
         signed = agreement.state == State.SIGNED
         if not signed or (agreement.signer_name, agreement.strokes) != (signer_name, strokes):
             _check_transition(agreement, State.SIGNED)
+            if _is_outdated(tx.session, booking, agreement, now):
+                raise AgreementOutdated()
             agreement.state, agreement.signed_at = State.SIGNED, now
             agreement.signer_name, agreement.strokes = signer_name, strokes
             agreement.ip, agreement.user_agent = ip, user_agent[:USER_AGENT_CHARACTERS]
             agreement.sha256 = agreement_papers.seal_of(agreement)
             tx.session.flush()
             tx.emit("agreement.signed", agreement_papers.fact(agreement, booking))
-        return agreement_papers.whole(agreement)
+        return _told(tx.session, booking, agreement, now)
 
 
 def void_agreement(
@@ -193,25 +209,69 @@ def void_agreement(
     Errors:  BookingUnknown, AgreementUnknown; AgreementStateRefused when it is void already.
     """
     with uow.begin() as tx:
-        _, agreement = _lock(tx, links, booking_id, access, agreement_id)
+        booking, agreement = _lock(tx, links, booking_id, access, agreement_id)
         _check_transition(agreement, State.VOID)
         agreement.state, agreement.voided_at, agreement.void_reason = State.VOID, now, reason
-        return agreement_papers.whole(agreement)
+        return _told(tx.session, booking, agreement, now)
 
 
 def print_agreement(
-    *, uow: UnitOfWork, links: Links, booking_id: UUID, access: steps.Access, agreement_id: UUID
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    links: Links,
+    booking_id: UUID,
+    access: steps.Access,
+    agreement_id: UUID,
 ) -> Json:
-    """Return an agreement as PDF, made from what is kept: the same record, the same bytes.
+    """Return an agreement as PDF: the one that is kept since it was signed, or how it looks now.
+
+    A signature is followed by this at once; were the process to end in between, whoever asks first
+    has it made and kept.
 
     Errors:  BookingUnknown, ManageTokenInvalid, AgreementUnknown.
     """
     with uow.read() as session:
         booking = steps.check_access(bookings.booking(session, booking_id), access, links)
         agreement = _visible(session, booking, access, agreement_id)
+        paper = agreements.paper(session, agreement_id)
+        is_signed, number = agreement.state == State.SIGNED, booking.number
         document = agreement_papers.paper(agreement, booking)
-    content = base64.b64encode(pdf.render(document)).decode()
-    return {"filename": f"agreement-{booking.number}.pdf", "content": content}
+    if paper is None:
+        paper = pdf.render(document)
+        if is_signed:
+            paper = _keep_paper(uow, agreement_id, paper, now)
+    content = base64.b64encode(paper).decode()
+    return {"filename": f"agreement-{number}.pdf", "content": content}
+
+
+def _keep_paper(uow: UnitOfWork, agreement_id: UUID, paper: bytes, now: datetime) -> bytes:
+    """Keep the PDF of a signed agreement; return it, or the one that was kept a moment before."""
+    with uow.begin() as tx:
+        tx.session.execute(
+            insert(AgreementPaper)
+            .values(agreement_id=agreement_id, content=paper, kept_at=now)
+            .on_conflict_do_nothing(index_elements=[AgreementPaper.agreement_id])
+        )
+        kept = agreements.paper(tx.session, agreement_id)
+        assert kept is not None, "it was just inserted, or was there"
+        return kept
+
+
+def _told(session: Session, booking: Booking, agreement: Agreement, now: datetime) -> Json:
+    waits = agreement.state in (State.DRAFT, State.SHOWN)
+    outdated = waits and _is_outdated(session, booking, agreement, now)
+    return agreement_papers.whole(agreement) | {"outdated": outdated}
+
+
+def _is_outdated(session: Session, booking: Booking, agreement: Agreement, now: datetime) -> bool:
+    return agreement_papers.is_outdated(agreement, _facts(session, booking, now))
+
+
+def _facts(session: Session, booking: Booking, now: datetime) -> agreement_papers.Facts:
+    lines = accounts.lines_of(session, booking.order_id)
+    money = accounts.account(session, booking.order_id)
+    return agreement_papers.facts(booking, lines, money, now)
 
 
 def _check_placeholders(*texts: Mapping[str, str]) -> None:
@@ -247,6 +307,7 @@ def _template(template: AgreementTemplate, words: AgreementTemplateVersion) -> J
         "id": template.id,
         "name": template.name,
         "service_ids": template.service_ids,
+        "package_ids": template.package_ids,
         "active": template.active,
         "version": template.version,
         "title": words.title,
@@ -255,19 +316,21 @@ def _template(template: AgreementTemplate, words: AgreementTemplateVersion) -> J
     }
 
 
-def _fits(template: AgreementTemplate, booking: Booking) -> bool:
-    return template.active and (
-        not template.service_ids or booking.service_id in template.service_ids
-    )
+def _sold(session: Session, booking: Booking) -> set[UUID]:
+    """Return what a booking was sold as: its service, and the package that it belongs to."""
+    return {booking.service_id} | agreements.packages_of(session, booking.order_id)
+
+
+def _fits(template: AgreementTemplate, sold: set[UUID]) -> bool:
+    meant = {*template.service_ids, *template.package_ids}
+    return template.active and (not meant or bool(meant & sold))
 
 
 def _insert(
     tx: Transaction, booking: Booking, words: AgreementTemplateVersion, now: datetime
 ) -> None:
     """Fill in a template for a booking, unless it has that agreement already."""
-    lines = accounts.lines_of(tx.session, booking.order_id)
-    money = accounts.account(tx.session, booking.order_id)
-    facts = agreement_papers.facts(booking, lines, money, now)
+    facts = _facts(tx.session, booking, now)
     tx.session.execute(
         insert(Agreement)
         .values(

@@ -1,4 +1,4 @@
-"""The cash desk (收银): money that staff take, give back and charge, and the daily close."""
+"""The cash desk (收银): money that staff take, give back and charge, and the daily closes."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -6,17 +6,17 @@ from typing import Any
 from uuid import UUID
 
 import uuid6
+from sqlalchemy.orm import Session
 
 from services.booking.domain import ledger, lifecycle
 from services.booking.links import Links
 from services.booking.models import Booking, CashClose, Payment
 from services.booking.queries import accounts, bookings, cash
-from services.booking.usecases import settling, steps
+from services.booking.usecases import owing, settling, steps
 from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import TransitionRefused
 from services.contracts.cash import (
-    CashClosed,
     DiscountExceedsPrice,
     PaymentExceedsBalance,
     RefundExceedsPayment,
@@ -26,6 +26,9 @@ from services.contracts.payments import PaymentUnknown
 
 DRAWER = "cash"
 """The method whose money lies in the drawer."""
+
+USUAL_CURRENCY = "CNY"
+"""In which a desk is closed at which nothing has ever moved."""
 
 
 def take_cash(
@@ -131,6 +134,7 @@ def charge(
     *,
     uow: UnitOfWork,
     now: datetime,
+    scheduling: Any,
     links: Links,
     booking_id: UUID,
     access: steps.Access,
@@ -141,6 +145,9 @@ def charge(
     idempotency_key: str,
 ) -> dict[str, Any]:
     """Add to an order what else was bought, a fee, or a rebate.
+
+    A rebate may leave nothing to wait for: the booking is confirmed then, and what was paid above
+    the new price goes back.
 
     Errors:  Forbidden for customers; BookingUnknown; TransitionRefused when it is over;
              DiscountExceedsPrice; KeyReused.
@@ -158,17 +165,23 @@ def charge(
         )
         booking.version += 1
         steps.ask_again(booking)
+        if sign < 0:
+            owing.tell_due(tx, booking, links)
 
     command = {"kind": kind, "label": label, "quantity": quantity, "unit_cents": unit_cents}
     once_by_staff(uow, links, booking_id, access, f"charge:{idempotency_key}", command, effect)
+    settling.settle_booking(
+        uow=uow, now=now, scheduling=scheduling, links=links, booking_id=booking_id
+    )
     return seen(uow, now, links, booking_id, access)
 
 
 def cash_day(*, uow: UnitOfWork, branch_id: UUID, day: date) -> dict[str, Any]:
-    """Return what moved at a branch on one of its days, and how the desk was closed."""
+    """Return what moved at a branch on one of its days, how its desk was closed for that day, and
+    what is in no close yet.
+    """
     with uow.read() as session:
-        totals = cash.totals(session, branch_id, day)
-        return _report(branch_id, day, totals, cash.closing(session, branch_id, day))
+        return _report(session, branch_id, day)
 
 
 def close_cash(
@@ -177,23 +190,29 @@ def close_cash(
     now: datetime,
     branch_id: UUID,
     day: date,
+    currency: str,
+    previous_id: UUID | None,
     counted_cents: int,
     note: str,
     staff_id: UUID,
 ) -> dict[str, Any]:
-    """Close a branch's cash desk for a day, with what was counted in the drawer; only once.
+    """Close a branch's cash desk in a currency, with what was counted in the drawer.
 
-    Errors:  CashClosed.
+    It takes all that has moved since the close before. What comes afterwards, or is written while
+    the desk is being closed, is the next one's.
+
+    Errors:  CashClosed when the desk was closed after `previous_id`, or that is not its last close.
     """
     with uow.begin() as tx:
-        cash.lock_day(tx.session, branch_id, day)
-        if cash.closing(tx.session, branch_id, day) is not None:
-            raise CashClosed()
-        totals = cash.totals(tx.session, branch_id, day)
+        cash.lock_desk(tx.session, branch_id, currency)
+        close_id = uuid6.uuid7()
+        totals = cash.take_open(tx.session, branch_id, currency, close_id)
         closing = CashClose(
+            id=close_id,
             branch_id=branch_id,
             day=day,
-            currency=totals[0]["currency"] if totals else "CNY",
+            currency=currency,
+            previous_id=previous_id,
             expected_cents=_in_drawer(totals),
             counted_cents=counted_cents,
             totals=totals,
@@ -202,7 +221,8 @@ def close_cash(
             closed_at=now,
         )
         tx.session.add(closing)
-        return _report(branch_id, day, totals, closing)
+        tx.session.flush()
+        return _report(tx.session, branch_id, day)
 
 
 def once_by_staff(
@@ -244,22 +264,48 @@ def _in_drawer(totals: list[dict[str, Any]]) -> int:
     )
 
 
-def _report(
-    branch_id: UUID, day: date, totals: list[dict[str, Any]], closing: CashClose | None
-) -> dict[str, Any]:
+def _report(session: Session, branch_id: UUID, day: date) -> dict[str, Any]:
     return {
         "branch_id": branch_id,
         "day": day,
-        "totals": totals,
-        "cash_cents": _in_drawer(totals),
-        "closing": closing
-        and {
-            "expected_cents": closing.expected_cents,
-            "counted_cents": closing.counted_cents,
-            "difference_cents": closing.counted_cents - closing.expected_cents,
-            "currency": closing.currency,
-            "note": closing.note,
-            "closed_by": closing.closed_by,
-            "closed_at": closing.closed_at,
-        },
+        "totals": cash.totals_of_day(session, branch_id, day),
+        "open": _open(session, branch_id),
+        "closings": [_closing(session, each) for each in cash.closings_of(session, branch_id, day)],
+    }
+
+
+def _open(session: Session, branch_id: UUID) -> list[dict[str, Any]]:
+    """Return what the next close in each currency would take."""
+    totals = cash.open_totals(session, branch_id)
+    last = cash.last_closings(session, branch_id)
+    currencies = sorted({each["currency"] for each in totals} | set(last)) or [USUAL_CURRENCY]
+    told = []
+    for currency in currencies:
+        own = [each for each in totals if each["currency"] == currency]
+        previous = last.get(currency)
+        told.append(
+            {
+                "currency": currency,
+                "previous_id": previous and previous.id,
+                "since": previous and previous.closed_at,
+                "expected_cents": _in_drawer(own),
+                "totals": own,
+            }
+        )
+    return told
+
+
+def _closing(session: Session, closing: CashClose) -> dict[str, Any]:
+    previous = closing.previous_id and cash.closing(session, closing.previous_id)
+    return {
+        "id": closing.id,
+        "since": previous.closed_at if previous else None,
+        "totals": closing.totals,
+        "expected_cents": closing.expected_cents,
+        "counted_cents": closing.counted_cents,
+        "difference_cents": closing.counted_cents - closing.expected_cents,
+        "currency": closing.currency,
+        "note": closing.note,
+        "closed_by": closing.closed_by,
+        "closed_at": closing.closed_at,
     }

@@ -10,12 +10,21 @@ from sqlalchemy.orm import Session
 
 from services.booking.domain import ledger, lifecycle
 from services.booking.domain.lifecycle import Action, Status
-from services.booking.domain.policy import Cause, Change, Decision
+from services.booking.domain.policy import Cause, Change
 from services.booking.links import Links
 from services.booking.models import Booking
-from services.booking.queries import accounts, bookings
+from services.booking.queries import accounts, bookings, catalogue
 from services.booking.queries import packs as order_sessions
-from services.booking.usecases import packs, payouts, steps
+from services.booking.usecases import (
+    credits,
+    dunning,
+    moving,
+    owing,
+    packs,
+    reading,
+    settling,
+    steps,
+)
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts import scheduling as schedule
 from services.contracts.booking import (
@@ -26,7 +35,7 @@ from services.contracts.booking import (
     TransitionRefused,
 )
 from services.contracts.catalogue import OrderBusy
-from services.contracts.errors import Forbidden, Invalid, YingqiError
+from services.contracts.errors import Conflict, Forbidden, Invalid, NotFound, YingqiError
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +46,8 @@ SERVED = {
     Action.NO_SHOW: "booking.no_show",
 }
 
-MOVE_FEE = {"zh": "改期费", "en": "Fee for the move"}
+REFUSALS = (Conflict, Invalid, NotFound)
+"""What scheduling has not done. After any other error nobody knows: its news will tell."""
 
 
 def cancel(
@@ -59,9 +69,10 @@ def cancel(
         found = bookings.lock_booking(tx.session, booking_id)
         booking = steps.check_access(found, access, links)
         steps.check_transition(booking, Action.CANCEL)
-        blamed = _blamed(access, cause)
-        decision = _decision(tx.session, booking, access, Change.CANCEL, blamed, now)
-        if decision is None:
+        blamed = steps.blamed(access, cause)
+        payments = accounts.payments_of(tx.session, booking.order_id)
+        decision = steps.outlook(tx.session, booking, payments, now)(Change.CANCEL, blamed)
+        if not (decision.allowed or steps.is_staff(access)):
             raise CancelTooLate()
         booking.cancelled_at = now
         booking.cancel_reason = reason
@@ -73,7 +84,7 @@ def cancel(
             kept_cents=decision.fee_cents + decision.forfeited_cents,
             forfeits=decision.session == "forfeited",
         )
-        payouts.owe(tx, booking, decision.compensation_cents, now)
+        owing.owe(tx, booking, decision.compensation_cents, now)
         steps.tell(
             tx,
             "booking.cancelled",
@@ -82,7 +93,9 @@ def cancel(
             reason=reason,
             cause=blamed,
             compensation_cents=decision.compensation_cents,
+            credit=credits.credit_of(decision, now),
         )
+        owing.tell_due(tx, booking, links)
         answer = steps.describe(tx.session, booking, access=access, links=links, now=now)
     _release(scheduling, booking_id)
     return answer
@@ -98,38 +111,46 @@ def reschedule(
     access: steps.Access,
     start: datetime,
     cause: str = Cause.CUSTOMER,
+    keep_price: bool = False,
 ) -> dict[str, Any]:
     """Move a booking to another start; the old time stays its own until the new one is sure.
 
-    What the policy asks for the move is charged to the order.
+    What the policy asks for the move is charged to the order, and what the new day costs more;
+    what it costs less is given back. Staff may leave the price as it is (`keep_price`).
 
-    Errors:  BookingUnknown, ManageTokenInvalid; TransitionRefused; RescheduleTooLate for
-             customers; HoldExpired; HoldReleased, SlotTaken and scheduling's other refusals.
+    Errors:  BookingUnknown, ManageTokenInvalid; TransitionRefused; RescheduleTooLate and
+             SessionExpired for customers; HoldExpired; HoldReleased, SlotTaken and scheduling's
+             other refusals.
     """
-    blamed = _blamed(access, cause)
-    with uow.read() as session:
-        booking = steps.check_access(bookings.booking(session, booking_id), access, links)
-        steps.check_transition(booking, Action.RESCHEDULE)
-        decision = _decision(session, booking, access, Change.MOVE, blamed, now)
-    if decision is None:
-        raise RescheduleTooLate()
+    telling: dict[str, Any] = {"uow": uow, "now": now, "links": links}
+    asking: dict[str, Any] = {"booking_id": booking_id, "access": access}
+    terms: dict[str, Any] = {
+        "start": start,
+        "cause": steps.blamed(access, cause),
+        "keep_price": keep_price and steps.is_staff(access),
+    }
+    while not _ask_move(**telling, scheduling=scheduling, **asking, **terms):
+        pass  # moved meanwhile: what it costs from there is another question
     try:
         moved = scheduling.reschedule(booking_id=booking_id, start=start)
-    except schedule.HoldExpired as error:
-        raise HoldExpired() from error
+    except REFUSALS as error:
+        moving.take_back(uow=uow, booking_id=booking_id, start=start)
+        if isinstance(error, schedule.HoldExpired):
+            raise HoldExpired() from error
+        raise
     hold = schedule.RESCHEDULE.response.load(moved)
     with uow.begin() as tx:
         found = bookings.lock_booking(tx.session, booking_id)
         locked = steps.check_access(found, access, links)
         steps.check_transition(locked, Action.RESCHEDULE)
-        if booking.starts_at != start and locked.counted_revision < hold["revision"]:
-            locked.counted_revision = hold["revision"]
-            locked.moves_used += decision.counts_as_move
-            if decision.fee_cents:
-                steps.charge(tx, locked.order, "fee", MOVE_FEE, decision.fee_cents, now)
         # False when the news of the move was quicker than this answer: it is applied already.
-        steps.apply_move(tx, locked, hold, links)
-        return steps.describe(tx.session, locked, access=access, links=links, now=now)
+        moving.apply_move(tx, locked, hold, links, now)
+        answer = steps.describe(tx.session, locked, access=access, links=links, now=now)
+    if answer["status"] != Status.HELD:
+        return answer
+    # A cheaper day may leave nothing to wait for.
+    settling.settle_booking(**telling, scheduling=scheduling, booking_id=booking_id)
+    return reading.get_booking(**telling, **asking)
 
 
 def approve(
@@ -166,6 +187,7 @@ def reject(
         booking.cancel_reason = reason
         _end(tx, booking, Action.REJECT, now)
         steps.tell(tx, "booking.rejected", booking, links, reason=reason)
+        owing.tell_due(tx, booking, links)
         answer = steps.describe(tx.session, booking, access=access, links=links, now=now)
     _release(scheduling, booking_id)
     return answer
@@ -193,6 +215,7 @@ def serve(
             raise TooEarly()
         steps.advance(tx, booking, action, now)
         steps.tell(tx, SERVED[action], booking, links)
+        dunning.follow_service(tx, booking, action, links, now)
         return steps.describe(tx.session, booking, access=access, links=links, now=now)
 
 
@@ -240,9 +263,12 @@ def end_order(
             session.state = "void"
         if charged > kept_cents:
             steps.enter(tx, booking.order, "adjustment", kept_cents - charged, now)
+        catalogue.put_back_add_ons(tx.session, booking.order_id)
         booking.cancel_reason = reason or booking.cancel_reason
         booking.version += 1
         steps.give_back_surplus(tx, booking, now, reason="cancelled")
+        steps.tell(tx, "order.ended", booking, links, reason=reason, kept_cents=kept_cents)
+        owing.tell_due(tx, booking, links)
         return steps.describe(tx.session, booking, access=access, links=links, now=now)
 
 
@@ -295,14 +321,20 @@ def expire(
         payments = accounts.payments_of(tx.session, booking.order_id)
         if not steps.awaits_confirmation(booking, payments):
             steps.give_back_surplus(tx, booking, now, reason="expired")
+            owing.tell_due(tx, booking, links)
         return True
 
 
-def follow_move(*, uow: UnitOfWork, links: Links, booking_id: UUID, hold: dict[str, Any]) -> bool:
-    """Follow a move that scheduling made; return false when it was followed before."""
+def follow_move(
+    *, uow: UnitOfWork, now: datetime, links: Links, booking_id: UUID, hold: dict[str, Any]
+) -> bool:
+    """Follow a move that scheduling made; return false when it was followed before.
+
+    One that was asked for here, and whose answer was lost, is counted and charged by it.
+    """
     with uow.begin() as tx:
         booking = bookings.lock_booking(tx.session, booking_id)
-        return booking is not None and steps.apply_move(tx, booking, hold, links)
+        return booking is not None and moving.apply_move(tx, booking, hold, links, now)
 
 
 def note_conflict(*, uow: UnitOfWork, links: Links, booking_id: UUID, cause: str) -> bool:
@@ -331,24 +363,46 @@ def _lock_for_staff(
     return steps.check_access(bookings.lock_booking(session, booking_id), access, links)
 
 
-def _blamed(access: steps.Access, cause: str) -> Cause:
-    """Return by whose cause something changes: whoever has the link is the customer."""
-    return Cause(cause) if steps.is_staff(access) else Cause.CUSTOMER
-
-
-def _decision(
-    session: Session,
-    booking: Booking,
-    access: steps.Access,
-    change: Change,
-    cause: Cause,
+def _ask_move(
+    *,
+    uow: UnitOfWork,
     now: datetime,
-) -> Decision | None:
-    """Return what a change means, or None when only staff may still make it."""
-    payments = accounts.payments_of(session, booking.order_id)
-    money = accounts.account(session, booking.order_id)
-    decision = steps.outlook(session, booking, payments, money, now)(change, cause)
-    return decision if decision.allowed or steps.is_staff(access) else None
+    scheduling: Any,
+    links: Links,
+    booking_id: UUID,
+    access: steps.Access,
+    start: datetime,
+    cause: Cause,
+    keep_price: bool,
+) -> bool:
+    """Note what scheduling is about to be asked; false when the booking was moved meanwhile.
+
+    Errors:  as of reschedule, but scheduling's.
+    """
+    with uow.read() as session:
+        booking = steps.check_access(bookings.booking(session, booking_id), access, links)
+        moving.check(session, booking, access, start)
+    repriced = moving.reprice(uow, scheduling, booking, start)
+    with uow.begin() as tx:
+        found = bookings.lock_booking(tx.session, booking_id)
+        locked = steps.check_access(found, access, links)
+        moving.check(tx.session, locked, access, start)
+        decision = moving.decide(tx.session, locked, cause, now)
+        if not (decision.allowed or steps.is_staff(access)):
+            raise RescheduleTooLate()
+        if locked.starts_at != booking.starts_at:
+            return False
+        if start != locked.starts_at:
+            moving.ask(
+                tx,
+                locked,
+                start=start,
+                cause=cause,
+                repriced=repriced,
+                keep_price=keep_price,
+                now=now,
+            )
+        return True
 
 
 def _end(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from eventlet import tpool
 
-from services.booking import contents
+from services.booking import contents, videos
 from services.booking.contents import Finding
 from services.booking.domain.uploads import (
     CHECK_LEASE,
@@ -117,7 +117,10 @@ def _check(store: Store, task: Task) -> Checked:
     if task.size > MAX_BYTES[kind]:
         raise Refused("too_large")
     if kind is Kind.VIDEO:
-        store.put(object_key(task.upload_id, "original"), content, content_type)
+        # Read twice: what is to be overwritten may be told by the file's very end.
+        patches = videos.find_locations(content)
+        kept = videos.overwrite(_content(store, task.keys), patches)
+        store.put(object_key(task.upload_id, "original"), kept, content_type)
         files = [{"variant": "original", "content_type": content_type, "size": task.size}]
         return Checked(None, content_type, digest.hexdigest(), None, None, tuple(files))
     data = b"".join(content)

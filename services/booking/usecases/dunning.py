@@ -4,7 +4,15 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from services.booking import views
-from services.booking.domain.schedule import Reminder, next_asking, to_ask
+from services.booking.domain.lifecycle import Action
+from services.booking.domain.schedule import (
+    Reminder,
+    Served,
+    Stage,
+    after_service,
+    next_asking,
+    to_ask,
+)
 from services.booking.links import Links
 from services.booking.models import Booking, Order
 from services.booking.models import Reminder as Told
@@ -32,6 +40,31 @@ def remind(*, uow: UnitOfWork, now: datetime, links: Links) -> int:
         return len(orders)
 
 
+def follow_service(
+    tx: Transaction, booking: Booking, action: Action, links: Links, now: datetime
+) -> None:
+    """Note when a (locked) appointment began or ended, which parts of its price may wait for.
+
+    Whoever was served is told at once what is open and due by now.
+    """
+    if action is Action.CHECK_IN:
+        booking.checked_in_at = now
+    if action is Action.COMPLETE:
+        booking.completed_at = now
+        _ask_at_once(tx, booking, links, now)
+
+
+def _ask_at_once(tx: Transaction, booking: Booking, links: Links, now: datetime) -> None:
+    first = dunning.first_standing(tx.session, booking.order_id)
+    assert first is not None, "one that was served stands itself"
+    money = accounts.account(tx.session, booking.order_id)
+    told = dunning.told(tx.session, booking.order_id)
+    today = _local_day(first, now)
+    for reminder in after_service(views.schedule(first, money), money.paid, today):
+        if _key(reminder) not in told:
+            _tell(tx, booking, reminder, links, now)
+
+
 def _look(tx: Transaction, order: Order, links: Links, now: datetime) -> None:
     local = now.astimezone(ZoneInfo(order.timezone))
     booking = dunning.first_standing(tx.session, order.id)
@@ -51,26 +84,40 @@ def _ask(
     money = accounts.account(tx.session, booking.order_id)
     lines = views.schedule(booking, money)
     told = dunning.told(tx.session, booking.order_id)
-    certain_at = booking.confirmed_at or booking.requested_at
-    certain_on = certain_at.astimezone(ZoneInfo(booking.timezone)).date()
-    for reminder in to_ask(lines, money.paid, certain_on=certain_on, today=today):
-        line = reminder.line
-        if (line.kind, line.on, reminder.stage) not in told:
+    served: Served = {
+        (kind, on): _local_day(booking, told_at)
+        for (kind, on, stage), told_at in told.items()
+        if stage == Stage.SERVED
+    }
+    certain_on = _local_day(booking, booking.confirmed_at or booking.requested_at)
+    asked = to_ask(lines, money.paid, certain_on=certain_on, today=today, served=served)
+    for reminder in asked:
+        if _key(reminder) not in told:
             _tell(tx, booking, reminder, links, now)
-    return next_asking(lines, money.paid, today)
+    return next_asking(lines, money.paid, today, served=served)
+
+
+def _key(reminder: Reminder) -> tuple[str, date, str]:
+    line = reminder.line
+    assert line.on is not None, "what has no day is not asked for"
+    return line.kind, line.on, reminder.stage
+
+
+def _local_day(booking: Booking, instant: datetime) -> date:
+    return instant.astimezone(ZoneInfo(booking.timezone)).date()
 
 
 def _tell(
     tx: Transaction, booking: Booking, reminder: Reminder, links: Links, now: datetime
 ) -> None:
     line = reminder.line
-    assert line.on is not None, "what has no day is not asked for"
+    kind, due_on, stage = _key(reminder)
     tx.session.add(
         Told(
             order_id=booking.order_id,
-            kind=line.kind,
-            due_on=line.on,
-            stage=reminder.stage,
+            kind=kind,
+            due_on=due_on,
+            stage=stage,
             open_cents=line.open_cents,
             told_at=now,
         )
@@ -80,10 +127,10 @@ def _tell(
         PAYMENT_DUE.type,
         booking,
         links,
-        kind=line.kind,
+        kind=kind,
         open_cents=line.open_cents,
-        due_on=line.on,
-        stage=reminder.stage,
+        due_on=due_on,
+        stage=stage,
     )
 
 

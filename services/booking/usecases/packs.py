@@ -1,12 +1,12 @@
 """Packs: one order, several appointments. Each is booked when the customer wants it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import uuid6
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from services.booking.domain import lifecycle
 from services.booking.links import Links
@@ -14,8 +14,16 @@ from services.booking.models import Booking, Order, OrderSession, Package
 from services.booking.queries import packs
 from services.chassis.db import Transaction
 from services.contracts.booking import ManageTokenInvalid
-from services.contracts.catalogue import SessionExpired, SessionTaken, SessionUnknown
+from services.contracts.catalogue import (
+    PackageUnpaid,
+    SessionExpired,
+    SessionTaken,
+    SessionUnknown,
+)
 from services.contracts.errors import Invalid
+
+SPENT = {"used", "forfeited"}
+"""States of a session that was had, whatever becomes of its package."""
 
 
 def sessions_in(package: Package) -> list[dict[str, Any]]:
@@ -58,7 +66,7 @@ def open_pack(tx: Transaction, booking: Booking, package: Package, now: datetime
 def check_wish(session: Session, wish: dict[str, Any], links: Links, *, is_staff: bool) -> None:
     """Refuse a wish for a session that may not be booked so.
 
-    Errors:  SessionUnknown; ManageTokenInvalid; SessionTaken; Invalid at another service.
+    Errors:  SessionUnknown; ManageTokenInvalid; Invalid at another service; those of _check_free.
     """
     found = packs.order_session(session, wish["session_id"])
     if found is None:
@@ -67,7 +75,7 @@ def check_wish(session: Session, wish: dict[str, Any], links: Links, *, is_staff
         _check_token(session, found, wish["session_token"], links)
     if found.service_id != wish["service_id"]:
         raise Invalid(errors=[_another_service()])
-    _check_open(found)
+    _check_free(session, found, is_staff=is_staff)
 
 
 def told(session: Session, booking: Booking) -> list[dict[str, Any]]:
@@ -94,28 +102,54 @@ def _told(session: OrderSession, booking: Booking | None) -> dict[str, Any]:
     }
 
 
-def take(tx: Transaction, session_id: UUID, start: datetime) -> tuple[Order, OrderSession]:
+def take(
+    tx: Transaction, session_id: UUID, start: datetime, *, branch_ids: list[UUID] | None
+) -> tuple[Order, OrderSession]:
     """Return an open session with its order, locked, to be booked at a start.
 
-    Errors:  SessionTaken by somebody quicker; SessionExpired.
+    Staff may book one of an order that does not stand yet. That agrees on nothing: when the first
+    booking comes to nothing the package is void, and what staff have booked is theirs to cancel.
+
+    Shapes:  `branch_ids` where staff may write bookings, as of requesting.request.
+    Errors:  those of _check_free, also by somebody quicker; SessionExpired.
     """
     order, found = packs.lock_order_session(tx.session, session_id)
-    _check_open(found)
+    is_staff = branch_ids is None or order.branch_id in branch_ids
+    _check_free(tx.session, found, is_staff=is_staff)
     day = start.astimezone(ZoneInfo(order.timezone)).date()
     if found.expires_on is not None and day > found.expires_on:
         raise SessionExpired(expires_on=found.expires_on.isoformat())
     return order, found
 
 
+def check_day(session: Session, booking: Booking, start: datetime) -> None:
+    """Refuse to move a session beyond the days in which its package may be used.
+
+    Errors:  SessionExpired.
+    """
+    zone = ZoneInfo(booking.order.timezone)
+    for each in _own(session, booking):
+        if each.expires_on is not None and start.astimezone(zone).date() > each.expires_on:
+            raise SessionExpired(expires_on=each.expires_on.isoformat())
+
+
+def count(session: Session, order: Order) -> int:
+    """Return how many appointments an order is for."""
+    return len(packs.sessions_of(session, order.id)) if order.is_pack else 1
+
+
 def opened_by(booking: Booking, token: str, links: Links) -> bool:
-    """Tell whether a private link opens a booking; of a pack it lasts until it is replaced."""
-    ends_at = links.now() if booking.order.is_pack else booking.ends_at
-    return links.opens(token, booking.id, booking.manage_version, ends_at)
+    """Tell whether a private link opens a booking; of a pack as long as any of it may be had."""
+    ends_at = _ends_at(booking) if booking.order.is_pack else booking.ends_at
+    return links.opens(token, booking.id, booking.manage_version, ends_at or links.now())
 
 
 def goes_on(session: Session, booking: Booking) -> bool:
-    """Tell whether a booking's order goes on without it: a pack that was agreed on once."""
-    return booking.order.is_pack and packs.stands(session, booking.order_id)
+    """Tell whether a booking's order goes on without it.
+
+    A pack does without any further booking, and without its first one once it was agreed on.
+    """
+    return booking.order.is_pack and (booking.follows or packs.stands(session, booking.order_id))
 
 
 def follow(session: Session, booking: Booking, *, goes_on: bool, forfeits: bool) -> None:
@@ -127,18 +161,39 @@ def follow(session: Session, booking: Booking, *, goes_on: bool, forfeits: bool)
         return
     closed = booking.status in lifecycle.CLOSED
     for each in packs.sessions_of(session, booking.order_id):
-        each.state = "void" if closed else "booked" if each.booking_id else "open"
+        if each.state not in SPENT:
+            each.state = "void" if closed else "booked" if each.booking_id else "open"
 
 
 def _follow_one(session: Session, booking: Booking, *, forfeits: bool) -> None:
-    own = [s for s in packs.sessions_of(session, booking.order_id) if s.booking_id == booking.id]
-    for each in own:
+    for each in _own(session, booking):
         if booking.status in lifecycle.SERVED:
             each.state = "used"
         elif booking.status in lifecycle.CLOSED and forfeits:
             each.state = "forfeited"
         elif booking.status in lifecycle.CLOSED:
-            each.state, each.booking_id = "open", None
+            each.booking_id = None
+            each.state = "void" if each.state == "void" else "open"
+
+
+def _own(session: Session, booking: Booking) -> list[OrderSession]:
+    return [s for s in packs.sessions_of(session, booking.order_id) if s.booking_id == booking.id]
+
+
+def _ends_at(booking: Booking) -> datetime | None:
+    """Return when the last of a pack is over; None while some of it may be had at any time."""
+    session = object_session(booking)
+    assert session is not None, "asked of a booking as it stands"
+    order = booking.order
+    left = [s.expires_on for s in packs.sessions_of(session, order.id) if s.state == "open"]
+    days = [day for day in left if day is not None]
+    if len(days) < len(left):
+        return None
+    zone = ZoneInfo(order.timezone)
+    made = [each.ends_at for each in packs.bookings_of(session, order.id)]
+    return max(
+        made + [datetime.combine(day + timedelta(days=1), time(), tzinfo=zone) for day in days]
+    )
 
 
 def _check_token(session: Session, found: OrderSession, token: str | None, links: Links) -> None:
@@ -150,9 +205,15 @@ def _check_token(session: Session, found: OrderSession, token: str | None, links
         raise ManageTokenInvalid()
 
 
-def _check_open(found: OrderSession) -> None:
+def _check_free(session: Session, found: OrderSession, *, is_staff: bool) -> None:
+    """Refuse a session that is not to be had.
+
+    Errors:  SessionTaken; PackageUnpaid for customers of an order that does not stand yet.
+    """
     if found.state != "open":
         raise SessionTaken(state=found.state)
+    if not is_staff and not packs.stands(session, found.order_id):
+        raise PackageUnpaid()
 
 
 def _expires_on(package: Package, order: Order, now: datetime) -> date | None:

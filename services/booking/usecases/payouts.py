@@ -15,15 +15,6 @@ from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.cash import PayoutExceedsDebt
 
 
-def owe(tx: Transaction, booking: Booking, cents: int, now: datetime) -> None:
-    """Enter what the studio owes for a (locked) booking beyond what was paid; nothing for nothing.
-
-    Units:   integer cents ≥ 0.
-    """
-    if cents:
-        steps.enter(tx, booking.order, "compensation", -cents, now)
-
-
 def pay_out(
     *,
     uow: UnitOfWork,

@@ -1,7 +1,7 @@
 """Quoting: what a wish costs, line by line, and what secures its time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from services.booking.queries import catalogue
 from services.booking.usecases import benefits, sold
 from services.booking.usecases.sold import Line, Sold
 from services.chassis.db import UnitOfWork
-from services.contracts.catalogue import AddOnSoldOut, AddOnUnknown
+from services.contracts.catalogue import AddOnSoldOut, AddOnUnknown, NotTogether
 from services.contracts.scheduling import (
     LIST_BRANCH_DAYS,
     LIST_BRANCHES,
@@ -71,8 +71,8 @@ def quote(
 
     What a member's level saves is told to nobody who only gives a phone number.
 
-    Shapes:  `wish` = {"service_id", "also", "package_id", "resource_ids", "add_ons"}.
-    Errors:  ServiceUnknown, PackageUnknown; BranchUnknown; AddOnUnknown, AddOnSoldOut;
+    Shapes:  `wish` = {"service_id", "also", "package_id", "resource_ids", "preferred", "add_ons"}.
+    Errors:  those of sold.find; BranchUnknown; AddOnUnknown, AddOnSoldOut, NotTogether;
              COUPON_ERRORS.
     """
     known = LIST_BRANCHES.response.load(scheduling.list_branches())["items"]
@@ -81,8 +81,9 @@ def quote(
         raise BranchUnknown(branch_id=str(branch_id))
     with uow.read() as session:
         wanted = sold.find(session, wish)
+    named = wish | {"resource_ids": [*wish["resource_ids"], *wish["preferred"]]}
     occasion = occasion_of(
-        uow, scheduling, wanted, wish, branch_id=branch_id, start=start, timezone=zone
+        uow, scheduling, wanted, named, branch_id=branch_id, start=start, timezone=zone
     )
     asked = price_of(uow, wanted, occasion, wish["add_ons"])
     if coupon_code is not None:
@@ -93,7 +94,7 @@ def quote(
             coupon_code=coupon_code,
         )
         asked = price_of(uow, wanted, occasion, wish["add_ons"], off=[off])
-    earnest = wanted.terms.deposit["money"] == DepositMoney.EARNEST
+    earnest = wanted.deposit_money == DepositMoney.EARNEST
     excess = earnest_warning(asked.total_cents, asked.deposit_cents).excess_cents
     return {
         "lines": asked.lines,
@@ -116,6 +117,7 @@ def occasion_of(
 ) -> Occasion:
     """Return what a wish's price depends on, by the branch's wall clock.
 
+    Shapes:  `wish` = {"resource_ids", …}: who serves because they were asked for.
     Scheduling is asked only for what some price depends on.
 
     Errors:  BranchUnknown.
@@ -142,7 +144,7 @@ def price_of(
 ) -> Quote:
     """Return what is sold costs on an occasion with what was picked, less what is taken off.
 
-    Errors:  AddOnUnknown, AddOnSoldOut.
+    Errors:  AddOnUnknown, AddOnSoldOut, NotTogether.
     """
     with uow.read() as session:
         return _of_wish(session, wanted, occasion, picked, off)
@@ -180,9 +182,9 @@ def _of_wish(
     """Return what is sold costs on an occasion with what was picked beside it.
 
     Each service asks for its own deposit; what was picked and what is taken off counts with the
-    first one.
+    first one. All of them together ask for no more than there is to pay.
     """
-    beside = [*_add_on_lines(session, wanted.ids, picked), *off]
+    beside = [*_add_on_lines(session, wanted, picked), *off]
     rules = catalogue.price_rules(session)
     parts = [
         (each, _priced(each, rules, occasion))
@@ -194,15 +196,16 @@ def _of_wish(
         for place, (each, lines) in enumerate(parts)
     )
     lines = [line for _, of_part in parts for line in of_part] + beside
-    return Quote(lines=lines, deposit_cents=first, currency=wanted.terms.currency)
+    asked = Quote(lines=lines, deposit_cents=first, currency=wanted.terms.currency)
+    return replace(asked, deposit_cents=max(min(first, asked.total_cents), 0))
 
 
 def check_add_ons(session: Session, wanted: Sold, picked: Sequence[dict[str, Any]]) -> None:
     """Refuse what cannot be bought now.
 
-    Errors:  AddOnUnknown, AddOnSoldOut.
+    Errors:  AddOnUnknown, AddOnSoldOut, NotTogether.
     """
-    _add_on_lines(session, wanted.ids, picked)
+    _add_on_lines(session, wanted, picked)
 
 
 def _deposit(of: Service | Package, total_cents: int) -> int:
@@ -232,16 +235,16 @@ def _priced(of: Service | Package, rules: Sequence[PriceRule], occasion: Occasio
     ]
 
 
-def _add_on_lines(
-    session: Session, sold_ids: set[UUID], picked: Sequence[dict[str, Any]]
-) -> list[Line]:
+def _add_on_lines(session: Session, wanted: Sold, picked: Sequence[dict[str, Any]]) -> list[Line]:
     known = catalogue.add_ons(session, [each["id"] for each in picked])
-    return [_add_on_line(known.get(each["id"]), sold_ids, each["quantity"]) for each in picked]
+    return [_add_on_line(known.get(each["id"]), wanted, each["quantity"]) for each in picked]
 
 
-def _add_on_line(add_on: AddOn | None, sold_ids: set[UUID], quantity: int) -> Line:
-    if add_on is None or not add_on.active or not _goes_with(add_on, sold_ids):
+def _add_on_line(add_on: AddOn | None, wanted: Sold, quantity: int) -> Line:
+    if add_on is None or not add_on.active or not _goes_with(add_on, wanted.ids):
         raise AddOnUnknown()
+    if add_on.currency != wanted.terms.currency:
+        raise NotTogether(differs="currency")
     left = quantity if add_on.stock is None else add_on.stock - add_on.taken
     if quantity > min(left, add_on.max_quantity):
         raise AddOnSoldOut(add_on_id=str(add_on.id), left=max(min(left, add_on.max_quantity), 0))

@@ -64,7 +64,8 @@ def print_receipt(
         if payment.state != "succeeded":
             raise NothingReceived()
         balance = accounts.account(session, booking.order_id).balance
-    paper = pdf.render(receipts.receipt(views.receipt(booking, payment, balance)))
+    facts = views.receipt(booking, payment, balance, links)
+    paper = pdf.render(receipts.receipt(facts))
     return {
         "filename": f"receipt-{booking.number}.pdf",
         "content": base64.b64encode(paper).decode(),
@@ -77,6 +78,7 @@ def list_bookings(
     branch_id: UUID | None,
     branch_ids: list[UUID] | None,
     status: str | None,
+    order_status: str | None,
     from_: date | None,
     to: date | None,
     q: str | None,
@@ -93,6 +95,7 @@ def list_bookings(
             branch_id=branch_id,
             branch_ids=branch_ids,
             status=status,
+            order_status=order_status,
             from_=from_,
             to=to,
             q=q,

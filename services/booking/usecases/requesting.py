@@ -13,11 +13,12 @@ import uuid6
 from sqlalchemy.orm import Session
 
 from services.booking import phones, views
-from services.booking.domain import words
+from services.booking.domain import visits, words
 from services.booking.domain.lifecycle import Status
 from services.booking.links import Links
 from services.booking.models import Booking, Order
 from services.booking.queries import accounts, bookings, catalogue, drafts
+from services.booking.queries import packs as sessions
 from services.booking.usecases import benefits, packs, quoting, settling, sold, steps
 from services.booking.usecases.forms import requested
 from services.booking.usecases.forms.requested import Checked
@@ -26,9 +27,8 @@ from services.booking.usecases.sold import Sold
 from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import BookingCreated
-from services.contracts.catalogue import AddOnSoldOut
+from services.contracts.catalogue import AddOnSoldOut, OfferAlone
 from services.contracts.errors import Conflict, Invalid, NotFound, YingqiError
-from services.contracts.forms import FormClosed, FormNotPublished
 from services.contracts.scheduling import ACCEPT_OFFER, HOLD, OfferExpired, customer_key
 
 logger = logging.getLogger(__name__)
@@ -51,6 +51,9 @@ WISHES = (
 )
 """What scheduling is told of a wish."""
 
+WAITED_FOR = ("resource_ids", "options")
+"""What of a wish the waitlist has kept, so that nobody has to send it again."""
+
 ALONE = ("also", "package_id", "add_ons", "coupon_code")
 """What cannot be bought with a session of a package: that one is paid already."""
 
@@ -68,14 +71,16 @@ STORED = BookingCreated(exclude=("manage_token", "manage_url"))
 class Request:
     """A wish that was looked at: what is sold, to whom, for which held time, at which price.
 
-    Of a package's session there is no price; of a service without a form no answers to check.
+    Of a package's session there is no price. `answers` are by the place of the service that asks.
+    `branch_ids` are those at which the asker may write bookings, as of `request`.
     """
 
     wish: dict[str, Any]
+    branch_ids: list[UUID] | None
     wanted: Sold
     phone: str
     hold: dict[str, Any]
-    answers: Checked | None
+    answers: dict[int, Checked]
     quote: Quote | None
 
 
@@ -87,15 +92,19 @@ def request(
     crm: Any,
     links: Links,
     idempotency_key: str,
+    branch_ids: list[UUID] | None,
     wish: dict[str, Any],
 ) -> dict[str, Any]:
     """Hold the time and record the booking; the same key asks once, however often it is sent.
 
-    Shapes:  `wish` is contracts.booking.NewBooking.
+    Shapes:  `wish` is contracts.booking.NewBooking. `branch_ids` are those at which the asker may
+             write bookings: none of a customer, None means all. Sessions of orders of other
+             branches need their link, and drafts of other branches stay where they are.
     Errors:  KeyReused; those of sold.find; AddOnUnknown, AddOnSoldOut; SessionUnknown,
-             SessionTaken, SessionExpired, ManageTokenInvalid of a package's session; PhoneInvalid;
-             those of forms.requested.check_answers; BranchUnknown, SlotTaken and scheduling's
-             other refusals; WaitlistUnknown and OfferExpired of a waitlist's token; COUPON_ERRORS.
+             SessionTaken, SessionExpired, PackageUnpaid, ManageTokenInvalid of a package's
+             session; PhoneInvalid; those of forms.requested.check_sheets; BranchUnknown, SlotTaken
+             and scheduling's other refusals; WaitlistUnknown, OfferExpired and OfferAlone of a
+             waitlist's token; COUPON_ERRORS.
     """
     key = f"request:{uow.context.actor['kind']}:{idempotency_key}"
     digest = idempotency.fingerprint(wish)
@@ -104,13 +113,14 @@ def request(
         # What cannot be bought is refused before any time is held for it.
         with uow.read() as session:
             wanted = sold.find(session, wish)
-            _check(session, wish, wanted, links, is_staff=uow.context.actor["kind"] == "staff")
+            _check(session, wish, wanted, links, branch_ids)
         phone = phones.normalise(wish["contact"]["phone"])
         answers = _answers(uow, scheduling, crm, wanted, wish, now)
-        hold = _time(scheduling, f"{key}:{digest}", wish, phone, now)
+        hold, wish = _time(scheduling, f"{key}:{digest}", wish, phone, now)
         try:
             asked = Request(
                 wish=wish,
+                branch_ids=branch_ids,
                 wanted=wanted,
                 phone=phone,
                 hold=hold,
@@ -144,15 +154,20 @@ def _price(
     hold: dict[str, Any],
     phone: str,
 ) -> Quote | None:
-    """Return what a held time costs this customer; a session of a package is paid already."""
+    """Return what a held time costs this customer; a session of a package is paid already.
+
+    Who was only preferred counts when it is they who serve.
+    """
     if wish["session_id"] is not None:
         return None
     branch = hold["branch"]
+    serving = {member["resource_id"] for member in hold["crew"]}
+    named = [*wish["resource_ids"], *serving.intersection(wish["preferred"])]
     occasion = quoting.occasion_of(
         uow,
         scheduling,
         wanted,
-        wish,
+        wish | {"resource_ids": named},
         branch_id=branch["id"],
         start=hold["start"],
         timezone=branch["timezone"],
@@ -192,42 +207,46 @@ def _answers(
     wanted: Sold,
     wish: dict[str, Any],
     now: datetime,
-) -> Checked | None:
-    """Return the answers to the form of what is booked; the first service's form is asked.
+) -> dict[int, Checked]:
+    """Return the answers to the forms of what is booked, by the place of the service that asks.
 
     A form that the studio has closed asks nothing, and keeps nobody from booking. Staff at the
-    phone may leave it to the customer, who answers by the private link.
+    phone, and who takes an offer of the waitlist before it ends, may leave one for later: it is
+    answered by the private link.
     """
-    form_id = wanted.services[0].form_id
-    left_open = uow.context.actor["kind"] == "staff" and not wish["answers"]
-    if form_id is None or left_open:
-        return None
-    try:
-        return requested.check_answers(
-            uow=uow,
-            now=now,
-            zone=FORM_ZONE,
-            scheduling=scheduling,
-            crm=crm,
-            form_id=form_id,
-            version=None,
-            answers=wish["answers"],
-        )
-    except (FormClosed, FormNotPublished):
-        return None
+    form_ids = visits.forms_asked(service.form_id for service in wanted.services)
+    sheets = requested.sheets(form_ids, wish["answers"], wish["also_answers"])
+    may_wait = uow.context.actor["kind"] == "staff" or wish["waitlist_token"] is not None
+    return requested.check_sheets(
+        sheets=[sheet for sheet in sheets if sheet.answers or not may_wait],
+        skips_closed=True,
+        uow=uow,
+        now=now,
+        zone=FORM_ZONE,
+        scheduling=scheduling,
+        crm=crm,
+    )
 
 
 def _check(
-    session: Session, wish: dict[str, Any], wanted: Sold, links: Links, *, is_staff: bool
+    session: Session,
+    wish: dict[str, Any],
+    wanted: Sold,
+    links: Links,
+    branch_ids: list[UUID] | None,
 ) -> None:
     """Refuse what cannot be bought."""
+    if wish["waitlist_token"] is not None and wish["also"]:
+        raise OfferAlone()
     if wish["session_id"] is None:
         quoting.check_add_ons(session, wanted, wish["add_ons"])
         return
     beside = [name for name in ALONE if wish[name]]
     if beside:
         raise Invalid(errors=[_not_with_session(name) for name in beside])
-    packs.check_wish(session, wish, links, is_staff=is_staff)
+    order = sessions.order_of(session, wish["session_id"])
+    is_theirs = branch_ids is None or (order is not None and order.branch_id in branch_ids)
+    packs.check_wish(session, wish, links, is_staff=is_theirs)
 
 
 def _not_with_session(name: str) -> dict[str, Any]:
@@ -237,15 +256,22 @@ def _not_with_session(name: str) -> dict[str, Any]:
 
 def _time(
     scheduling: Any, request_id: str, wish: dict[str, Any], phone: str, now: datetime
-) -> dict[str, Any]:
-    """Return the hold that the booking is made of: the offered one, or one of its own."""
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the hold that the booking is made of, and the wish that it fulfils.
+
+    It is the offered one, or one of its own.
+    """
     if wish["waitlist_token"] is not None:
         return _offered(scheduling, wish, now)
-    return _hold(scheduling, request_id, wish, phone, now)
+    return _hold(scheduling, request_id, wish, phone, now), wish
 
 
-def _offered(scheduling: Any, wish: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the hold of an offer of the waitlist, which has its own booking id.
+def _offered(
+    scheduling: Any, wish: dict[str, Any], now: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the hold of an offer of the waitlist, which has its own booking id, and its wish.
+
+    People and options that are not named again are those for whom the customer waited.
 
     Errors:  WaitlistUnknown; OfferExpired; Invalid at what is not as it was offered.
     """
@@ -254,11 +280,12 @@ def _offered(scheduling: Any, wish: dict[str, Any], now: datetime) -> dict[str, 
     hold: dict[str, Any] = answer["hold"]
     offered = answer["entry"] | {"start": hold["start"]}
     others = [name for name in ("service_id", "branch_id", "start") if wish[name] != offered[name]]
+    others += [name for name in WAITED_FOR if wish[name] and set(wish[name]) != set(offered[name])]
     if others:
         raise Invalid(errors=[_not_offered(name) for name in others])
     if _is_spent(hold, now):
         raise OfferExpired()
-    return hold
+    return hold, wish | {name: offered[name] for name in WAITED_FOR}
 
 
 def _not_offered(name: str) -> dict[str, Any]:
@@ -290,10 +317,10 @@ def _record(tx: Transaction, *, asked: Request, now: datetime, links: Links) -> 
         raise OfferExpired()  # an offer that was booked under another key, and is confirmed
     further = asked.wish["session_id"] is not None
     booking = _further(tx, asked, now) if further else _first(tx, asked, now)
-    if asked.answers is not None:
-        requested.attach(tx.session, asked.answers, booking)
-    if asked.wish["draft_id"] is not None and tx.context.actor["kind"] == "staff":
-        drafts.remove_draft(tx.session, asked.wish["draft_id"])
+    for one in asked.answers.values():
+        requested.attach(tx.session, one, booking)
+    if asked.wish["draft_id"] is not None:
+        drafts.remove_draft(tx.session, asked.wish["draft_id"], asked.branch_ids)
     steps.tell(tx, "booking.requested", booking, links)
     total = accounts.account(tx.session, booking.order_id).total
     stored: dict[str, Any] = STORED.dump(views.created(booking, total))
@@ -319,7 +346,9 @@ def _first(tx: Transaction, asked: Request, now: datetime) -> Booking:
 
 def _further(tx: Transaction, asked: Request, now: datetime) -> Booking:
     """Record a booking of a session that its order holds; it costs nothing more."""
-    order, session = packs.take(tx, asked.wish["session_id"], asked.hold["start"])
+    order, session = packs.take(
+        tx, asked.wish["session_id"], asked.hold["start"], branch_ids=asked.branch_ids
+    )
     booking = _booking(tx, asked, order, now)
     booking.follows = True
     tx.session.add(booking)
@@ -342,7 +371,7 @@ def _order(tx: Transaction, asked: Request, quote: Quote, now: datetime) -> Orde
         contact_phone=asked.phone,
         currency=quote.currency,
         deposit_cents=quote.deposit_cents,
-        deposit_money=agreed.deposit["money"],
+        deposit_money=asked.wanted.deposit_money,
         policy=agreed.policy,
         schedule=agreed.schedule,
         items=[] if package is None else package.items,
@@ -379,10 +408,11 @@ def _booking(tx: Transaction, asked: Request, order: Order, now: datetime) -> Bo
         search_text=text,
         search_terms=words.grams(text),
         note=wish["note"],
-        answers=wish["answers"] if asked.answers is None else asked.answers.answers,
+        answers=wish["answers"],
         channel=wish["channel"],
         hold_expires_at=hold["expires_at"],
         requested_at=now,
     )
+    requested.fill(booking, asked.answers)
     steps.take_time(booking, hold)
     return booking

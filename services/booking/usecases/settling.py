@@ -14,7 +14,7 @@ from services.booking.links import Links
 from services.booking.models import Booking, Payment
 from services.booking.payments import Provider, RefundOutcome, find
 from services.booking.queries import accounts, bookings
-from services.booking.usecases import steps
+from services.booking.usecases import moving, steps
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.booking import BookingUnknown
 from services.contracts.payments import NotificationInvalid, PaymentUnknown
@@ -138,7 +138,7 @@ def _secure(
     links: Links,
     now: datetime,
 ) -> None:
-    steps.apply_move(tx, booking, hold, links)
+    moving.apply_move(tx, booking, hold, links, now)
     if hold["reacquired"] or booking.status == Status.EXPIRED:
         for payment in payments:
             payment.late = payment.late or payment.state == "succeeded"

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from services.booking import terms
+from services.booking.domain.deposit import DepositDue, DepositKind
 from services.booking.models import Package, Service
 from services.booking.queries import catalogue
-from services.contracts.catalogue import PackageUnknown, ServiceUnknown
+from services.contracts.catalogue import NotTogether, PackageUnknown, ServiceUnknown
 from services.contracts.errors import Invalid
 
 
@@ -36,6 +38,13 @@ class Sold:
     def terms(self) -> Service | Package:
         """What says on which terms it is sold."""
         return self.package or self.services[0]
+
+    @property
+    def deposit_money(self) -> str:
+        """What the law takes its deposit for."""
+        asking = [] if self.package else [one for one in self.services if _asks_deposit(one)]
+        money: str = (asking[0] if asking else self.terms).deposit["money"]
+        return money
 
     @property
     def title(self) -> dict[str, str]:
@@ -66,14 +75,15 @@ def find(session: Session, wish: dict[str, Any]) -> Sold:
     Whether a branch offers it is scheduling's to say.
 
     Shapes:  `wish` = {"service_id", "also", "package_id", …}.
-    Errors:  ServiceUnknown; PackageUnknown; Invalid at a package that does not hold the service,
-             and at other services beside a package.
+    Errors:  ServiceUnknown; NotTogether; PackageUnknown; Invalid at a package that does not hold
+             the service, and at other services beside a package.
     """
     ids = [wish["service_id"], *wish["also"]]
     known = catalogue.services(session, ids)
     if not all(each in known and known[each].active for each in ids):
         raise ServiceUnknown()
     services = [known[each] for each in ids]
+    _check_alike(services)
     if wish["package_id"] is None:
         return Sold(services=services)
     package = catalogue.package(session, wish["package_id"])
@@ -85,6 +95,22 @@ def find(session: Session, wish: dict[str, Any]) -> Sold:
         message = ("套系中没有这项服务", "The package does not hold this service")
         raise Invalid(errors=[_at("/service_id", *message)])
     return Sold(services=services, package=package)
+
+
+def _check_alike(services: Sequence[Service]) -> None:
+    """Refuse services whose sum would mix two currencies, or two kinds of deposit.
+
+    What is asked as a deposit of an order is one amount of one kind.
+    """
+    if len({one.currency for one in services}) > 1:
+        raise NotTogether(differs="currency")
+    if len({one.deposit["money"] for one in services if _asks_deposit(one)}) > 1:
+        raise NotTogether(differs="deposit_money")
+
+
+def _asks_deposit(service: Service) -> bool:
+    deposit = terms.deposit_of(service.deposit)
+    return deposit.kind is not DepositKind.NONE and deposit.due is DepositDue.BOOKING
 
 
 def _at(pointer: str, zh: str, en: str) -> dict[str, Any]:

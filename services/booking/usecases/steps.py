@@ -8,15 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import uuid6
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from services.booking import terms, views
-from services.booking.domain import ledger, lifecycle
+from services.booking.domain import ledger, lifecycle, visits
+from services.booking.domain.deposit import DepositMoney
 from services.booking.domain.lifecycle import Action, Status
 from services.booking.domain.policy import Cause, Change, Decision, decide, of_session
 from services.booking.links import Links
 from services.booking.models import Booking, LedgerEntry, Order, OrderLine, Payment, Refund
-from services.booking.queries import accounts, catalogue
+from services.booking.queries import accounts, cash, catalogue
 from services.booking.usecases import packs
 from services.chassis.db import Transaction
 from services.contracts.booking import BookingUnknown, ManageTokenInvalid, TransitionRefused
@@ -28,6 +29,11 @@ Access = dict[str, Any]
 def is_staff(access: Access) -> bool:
     """Tell whether staff ask; whoever shows a link is the customer."""
     return access["manage_token"] is None
+
+
+def blamed(access: Access, cause: str) -> Cause:
+    """Return by whose cause something changes: whoever has the link is the customer."""
+    return Cause(cause) if is_staff(access) else Cause.CUSTOMER
 
 
 def check_access(booking: Booking | None, access: Access, links: Links) -> Booking:
@@ -56,12 +62,12 @@ def describe(
     payments = accounts.payments_of(session, order_id)
     money = accounts.account(session, order_id)
     causes = tuple(Cause) if is_staff(access) else (Cause.CUSTOMER,)
-    decided = outlook(session, booking, payments, money, now)
+    decided = outlook(session, booking, payments, now)
     return views.whole(
         booking,
         lines=accounts.lines_of(session, order_id),
         sessions=packs.told(session, booking),
-        service=catalogue.service(session, booking.service_id),
+        forms=forms_of(session, booking),
         payments=payments,
         refunds=accounts.refunds_of(session, order_id),
         money=money,
@@ -74,38 +80,49 @@ def describe(
     )
 
 
+def forms_of(session: Session, booking: Booking) -> list[UUID | None]:
+    """Return the forms that the services of a booking ask now, as visits.forms_asked does."""
+    ids = [booking.service_id, *(UUID(each["id"]) for each in booking.also)]
+    known = catalogue.services(session, ids)
+    return visits.forms_asked(known[each].form_id if each in known else None for each in ids)
+
+
 def outlook(
     session: Session,
     booking: Booking,
     payments: list[Payment],
-    money: ledger.Money,
     now: datetime,
 ) -> Callable[[Change, Cause], Decision]:
     """Return what says of a change what it would mean by the policy of the booking's sale.
 
     Before the studio has agreed the customer is free to leave or to move. Of a pack that goes on
-    without the booking only a session is at stake.
+    without the booking only a session is at stake. Fees are no part of the price that later ones
+    are a part of, and a move is that of one appointment of a pack.
     """
     unbound = booking.status in lifecycle.UNBOUND
     order = booking.order
     deposits = ledger.secured_cents(p for p in payments if p.kind == "deposit")
+    is_earnest = order.deposit_money == DepositMoney.EARNEST
+    price = accounts.price(session, order.id)
     alone = partial(
         decide,
         terms.UNBOUND_POLICY if unbound else terms.policy_of(order.policy),
         hours_before=(booking.starts_at - now) / timedelta(hours=1),
         moves_used=booking.moves_used,
-        price_cents=money.total,
         paid_cents=ledger.secured_cents(payments),
-        earnest_cents=deposits if order.deposit_money == "earnest" else 0,
+        earnest_cents=deposits if is_earnest else 0,
     )
-    if not packs.goes_on(session, booking):
-        return alone
+    share = price // packs.count(session, order)
+    goes_on = packs.goes_on(session, booking)
+    has_earnest = is_earnest and order.deposit_cents > 0
 
-    def of_one(change: Change, cause: Cause) -> Decision:
-        decision = alone(change, cause)
-        return of_session(decision) if change is Change.CANCEL else decision
+    def of(change: Change, cause: Cause) -> Decision:
+        if change is Change.MOVE:
+            return alone(change, cause, price_cents=share)
+        decision = alone(change, cause, price_cents=price)
+        return of_session(decision, has_earnest=has_earnest) if goes_on else decision
 
-    return of_one
+    return of
 
 
 def check_transition(booking: Booking, action: str) -> Status:
@@ -205,7 +222,10 @@ def enter(
     refund_id: UUID | None = None,
     payout_id: UUID | None = None,
 ) -> None:
-    """Write a line of the ledger; the sign of the amount is what it does to the debt."""
+    """Write a line of the ledger; the sign of the amount is what it does to the debt.
+
+    Money that moved is the cash desk's too, whichever way it came.
+    """
     tx.session.add(
         LedgerEntry(
             order_id=order.id,
@@ -219,6 +239,9 @@ def enter(
         )
     )
     tx.session.flush()
+    moved_id = payment_id or refund_id or payout_id
+    if moved_id is not None:
+        cash.note(tx.session, kind, moved_id)
 
 
 def tell(tx: Transaction, event_type: str, booking: Booking, links: Links, **more: Any) -> None:
@@ -327,8 +350,13 @@ def awaits_confirmation(booking: Booking, payments: list[Payment]) -> bool:
     """
     if booking.follows:
         return booking.status == Status.HELD
+    session = object_session(booking)
+    assert session is not None, "asked of a booking as it stands"
     return ledger.awaits_confirmation(
-        status=booking.status, deposit_cents=booking.order.deposit_cents, payments=payments
+        status=booking.status,
+        deposit_cents=booking.order.deposit_cents,
+        total_cents=accounts.account(session, booking.order_id).total,
+        payments=payments,
     )
 
 
@@ -353,19 +381,3 @@ def take_time(booking: Booking, hold: dict[str, Any]) -> None:
     booking.day_part = hold["day_part"]
     booking.schedule_revision = hold["revision"]
     booking.crew = views.CREW.dump(hold["crew"])
-
-
-def apply_move(tx: Transaction, booking: Booking, hold: dict[str, Any], links: Links) -> bool:
-    """Follow scheduling to a new time or crew; return false when there is nothing to follow.
-
-    Only another start counts as a move of the booking: who else serves it is the studio's affair.
-    """
-    if hold["revision"] <= booking.schedule_revision or not lifecycle.has_time(booking.status):
-        return False
-    previous_start = booking.starts_at
-    take_time(booking, hold)
-    booking.version += 1
-    booking.in_conflict = False
-    booking.reschedule_count += booking.starts_at != previous_start
-    tell(tx, "booking.rescheduled", booking, links, previous_start=previous_start)
-    return True

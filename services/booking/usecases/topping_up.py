@@ -7,6 +7,7 @@ from uuid import UUID
 import uuid6
 
 from services.booking.models import TopUp
+from services.booking.queries import cash
 from services.chassis import idempotency
 from services.chassis.db import Transaction, UnitOfWork
 from services.contracts.member_accounts import CREDIT, GET_ACCOUNT
@@ -54,6 +55,7 @@ def top_up(
         row = TopUp(id=top_up_id, note=note, taken_by=staff_id, received_at=now, **received)
         tx.session.add(row)
         tx.session.flush()
+        cash.note(tx.session, "top_up", top_up_id)
         told = {"top_up_id": top_up_id, "received_at": now, **received}
         tx.emit("stored_value.topped_up", told)
         return {"top_up_id": str(top_up_id)}

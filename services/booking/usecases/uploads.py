@@ -1,7 +1,8 @@
 """Uploads: begun, continued, ended, listed and read by whoever has the right to."""
 
+import math
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from services.booking.domain.uploads import (
     MAX_FILES_PER_BOOKING,
     PURPOSES,
     UNFINISHED_KEPT,
+    Purpose,
     State,
+    VisitorLimits,
     name_for,
 )
 from services.booking.links import Links
@@ -32,6 +35,7 @@ from services.contracts.uploads import (
     UploadNotReady,
     UploadTooLarge,
     UploadUnknown,
+    VisitorLimitReached,
 )
 
 SHOWN = ("image/", "video/")
@@ -52,29 +56,34 @@ def start_upload(
     permit: str | None,
     booking_id: UUID | None,
     form_id: UUID | None,
+    client: str,
+    limits: VisitorLimits,
     access: steps.Access | None,
 ) -> dict[str, Any]:
     """Begin an upload, of which nothing has been received.
 
-    Errors:  PermitInvalid, PurposeRefused, UploadTooLarge, TooManyUploads; BookingUnknown,
-             ManageTokenInvalid, FormUnknown.
+    Errors:  PermitInvalid, PurposeRefused, UploadTooLarge, TooManyUploads, VisitorLimitReached;
+             BookingUnknown, ManageTokenInvalid, FormUnknown.
     """
     rules = PURPOSES[purpose]
-    if size is not None and size > rules.max_bytes:
-        raise UploadTooLarge(max_bytes=rules.max_bytes)
+    most = limits.max_bytes(purpose, is_visitor=permit is not None)
+    if size is not None and size > most:
+        raise UploadTooLarge(max_bytes=most)
     with uow.begin() as tx:
         owner: dict[str, Any]
         if permit is not None:
             owner = _by_permit(tx.session, upload_links, permit, purpose, now)
+            owner["sender"] = upload_links.sender_of(client, now)
+            _check_day(uploads.sent(tx.session, owner["sender"]) + (size or 1), limits, now)
         elif access is None:
             raise PermitInvalid()
         elif rules.to == "form":
             owner = {"form_id": form_id, "staff_id": access["staff_id"]}
+        elif rules.to == "theme":
+            owner = {"staff_id": access["staff_id"]}
         else:
             owner = _by_access(tx.session, links, access, booking_id)
-        by = "staff" if owner.get("staff_id") else "visitor" if permit else "holder"
-        if by not in rules.by or not (owner.get("booking_id") or owner.get("form_id")):
-            raise PurposeRefused()
+        _check_sender(rules, owner)
         upload = Upload(
             id=UUID(new_id()),
             purpose=purpose,
@@ -91,11 +100,16 @@ def start_upload(
             **owner,
         )
         tx.session.add(upload)
-        return _own_view(upload, upload_links, now)
+        return _own_view(upload, upload_links, limits, now)
 
 
 def get_upload(
-    *, uow: UnitOfWork, now: datetime, upload_links: UploadLinks, token: str
+    *,
+    uow: UnitOfWork,
+    now: datetime,
+    upload_links: UploadLinks,
+    limits: VisitorLimits,
+    token: str,
 ) -> dict[str, Any]:
     """Return an upload to its sender.
 
@@ -103,7 +117,7 @@ def get_upload(
     """
     with uow.read() as session:
         upload = _open(uploads.upload(session, _id_in(upload_links, token)), now)
-        return _own_view(upload, upload_links, now)
+        return _own_view(upload, upload_links, limits, now)
 
 
 def append_upload(
@@ -111,6 +125,7 @@ def append_upload(
     uow: UnitOfWork,
     now: datetime,
     upload_links: UploadLinks,
+    limits: VisitorLimits,
     token: str,
     offset: int,
     pieces: list[dict[str, Any]],
@@ -118,7 +133,11 @@ def append_upload(
 ) -> dict[str, Any]:
     """Count pieces that are in the store; of several that begin at one offset one is counted.
 
-    Errors:  UploadUnknown; OffsetConflict, also once everything was received; UploadTooLarge.
+    What visitors send is counted for their address in the same transaction, however many gateways
+    receive it.
+
+    Errors:  UploadUnknown; OffsetConflict, also once everything was received; UploadTooLarge;
+             VisitorLimitReached.
     """
     with uow.begin() as tx:
         upload = _open(uploads.lock_upload(tx.session, _id_in(upload_links, token)), now)
@@ -136,15 +155,18 @@ def append_upload(
             upload.received += piece["size"]
         if upload.size is None:
             upload.size = size
-        limit = PURPOSES[upload.purpose].max_bytes
+        limit = _max_bytes(upload, limits)
         whole = limit if upload.size is None else upload.size
         if whole > limit or upload.received > whole:
             raise UploadTooLarge(max_bytes=min(limit, whole))
+        if upload.sender is not None and pieces:
+            new = sum(piece["size"] for piece in pieces)
+            _check_day(uploads.count_sent(tx.session, upload.sender, new, now), limits, now)
         if upload.state == State.RECEIVING:
             upload.expires_at = now + UNFINISHED_KEPT
             if upload.received == upload.size:
                 upload.state = State.CHECKING
-        return _own_view(upload, upload_links, now)
+        return _own_view(upload, upload_links, limits, now)
 
 
 def end_upload(*, uow: UnitOfWork, now: datetime, upload_links: UploadLinks, token: str) -> None:
@@ -249,15 +271,28 @@ def take(session: Session, *, upload_ids: Collection[UUID], form_id: UUID, taken
     if len(found) != len(set(upload_ids)):
         raise UploadUnknown()
     for upload in found:
-        if upload.form_id != form_id or upload.taken_by not in {None, taken_by}:
+        # What a booking has taken belongs to it, and no more to the form.
+        is_free = upload.form_id == form_id and upload.taken_by is None
+        if not is_free and upload.taken_by != taken_by:
             raise UploadUnknown()
-        if upload.state in {State.RECEIVING, State.CHECKING}:
-            raise UploadNotReady(upload_id=str(upload.id))
-        if upload.state == State.REFUSED:
-            raise FileRefused(reason=upload.refusal)
-        if upload.state == State.EXPIRED:
-            raise UploadUnknown()
+        _require_ready(upload)
         upload.taken_by = taken_by
+        upload.expires_at = None
+
+
+def take_pictures(session: Session, upload_ids: Collection[UUID]) -> None:
+    """Keep pictures of the theme for good; repeated, it changes nothing.
+
+    Errors:  UploadUnknown, also for files that were not sent for the theme; UploadNotReady;
+             FileRefused.
+    """
+    found = uploads.lock_uploads(session, upload_ids)
+    if len(found) != len(set(upload_ids)):
+        raise UploadUnknown()
+    for upload in found:
+        if PURPOSES[upload.purpose].to != "theme":
+            raise UploadUnknown()
+        _require_ready(upload)
         upload.expires_at = None
 
 
@@ -272,6 +307,14 @@ def shown(
 def object_key(upload_id: UUID, variant: str) -> str:
     """Return under which key a variant is kept."""
     return f"uploads/{upload_id}/{variant}"
+
+
+def _check_sender(rules: Purpose, owner: dict[str, Any]) -> None:
+    """Errors:  PurposeRefused for who may not send this, and for what belongs to nothing."""
+    by = "visitor" if owner.get("permit_id") else "staff" if owner.get("staff_id") else "holder"
+    belongs = rules.to == "theme" or owner.get("booking_id") or owner.get("form_id")
+    if by not in rules.by or not belongs:
+        raise PurposeRefused()
 
 
 def _by_permit(
@@ -342,9 +385,32 @@ def _view(upload: Upload, upload_links: UploadLinks, now: datetime) -> dict[str,
     }
 
 
-def _own_view(upload: Upload, upload_links: UploadLinks, now: datetime) -> dict[str, Any]:
+def _require_ready(upload: Upload) -> None:
+    if upload.state in {State.RECEIVING, State.CHECKING}:
+        raise UploadNotReady(upload_id=str(upload.id))
+    if upload.state == State.REFUSED:
+        raise FileRefused(reason=upload.refusal)
+    if upload.state == State.EXPIRED:
+        raise UploadUnknown()
+
+
+def _max_bytes(upload: Upload, limits: VisitorLimits) -> int:
+    return limits.max_bytes(upload.purpose, is_visitor=upload.permit_id is not None)
+
+
+def _check_day(day_bytes: int, limits: VisitorLimits, now: datetime) -> None:
+    """Errors:  VisitorLimitReached."""
+    if not limits.allow(day_bytes):
+        tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+        seconds = math.ceil((tomorrow - now).total_seconds())
+        raise VisitorLimitReached(retry_after_seconds=seconds)
+
+
+def _own_view(
+    upload: Upload, upload_links: UploadLinks, limits: VisitorLimits, now: datetime
+) -> dict[str, Any]:
     return _view(upload, upload_links, now) | {
         "token": upload_links.upload_token(upload.id),
-        "max_bytes": PURPOSES[upload.purpose].max_bytes,
+        "max_bytes": _max_bytes(upload, limits),
         "note": upload.note,
     }

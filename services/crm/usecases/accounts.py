@@ -16,7 +16,7 @@ from services.contracts.crm import CustomerUnknown
 from services.contracts.errors import KeyReused
 from services.contracts.member_accounts import BalanceTooLow, NothingSpent, ReturnExceedsSpend
 from services.crm import domain, queries
-from services.crm.models import AccountEntry, Customer
+from services.crm.models import AccountEntry, Customer, CustomerBooking
 
 BALANCES = {"stored_value": "stored_value_cents", "points": "points"}
 """The column of the customer that is the sum of an account's entries."""
@@ -119,7 +119,10 @@ def credit(
     Errors:  CustomerUnknown.
     """
     with uow.begin() as tx:
-        customer = _seen_and_locked(tx, customer_id, None)
+        # Also of one who was removed meanwhile: the money was taken.
+        customer = queries.lock_customer(tx.session, customer_id)
+        if customer is None:
+            raise CustomerUnknown()
         enter_top_up(tx.session, customer, top_up_id, amount_cents, gift_cents, now)
         return _describe(tx.session, customer, point_cents)
 
@@ -227,29 +230,32 @@ def enter_top_up(
             )
 
 
-def earn_points(
-    session: Session, customer_id: UUID, *, booking_id: UUID, paid_cents: int, at: datetime
-) -> None:
-    """Write the points of a completed booking, once; what was paid in points earns none."""
-    level = queries.level_of(session, customer_id)
+def settle_points(session: Session, booking: CustomerBooking, *, key: str, at: datetime) -> None:
+    """Make the points of a completed booking those of what was paid for it until now.
+
+    Paid later they come later, and with a refund they go; what is spent already is not asked back.
+    What was paid in points earns none. The level is that of the day.
+    """
+    level = queries.level_of(session, booking.customer_id)
     if level is None or not level.active:
         return
-    money = paid_cents - queries.paid_in_points(session, booking_id)
-    earned = domain.points_earned(money, level.points_per_hundred)
-    key = f"earn:{booking_id}"
-    if not earned or queries.entry(session, key) is not None:
-        return
-    customer = queries.lock_customer(session, customer_id)
+    money = booking.paid_cents - queries.paid_in_points(session, booking.booking_id)
+    earned = queries.points_earned(session, booking.booking_id)
+    due = domain.points_earned(money, level.points_per_hundred) - earned
+    customer = queries.lock_customer(session, booking.customer_id)
     assert customer is not None, "customers are never deleted"
+    due = max(due, -customer.points)
+    if not due:
+        return
     _enter(
         session,
         customer,
         account="points",
-        kind="earn",
-        amount=earned,
+        kind="earn" if due > 0 else "adjust",
+        amount=due,
         key=key,
         at=at,
-        booking_id=booking_id,
+        booking_id=booking.booking_id,
     )
 
 

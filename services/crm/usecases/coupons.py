@@ -5,7 +5,7 @@ Locks are taken in one order: a use, then its coupons by their ids.
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -135,6 +135,33 @@ def forget(session: Session, booking_id: UUID) -> None:
         session.delete(use)
 
 
+def grant(session: Session, cancelled: dict[str, Any], at: datetime) -> None:
+    """Make a coupon of what was kept of a cancelled booking, for its customer alone, once.
+
+    Shapes:  `cancelled` is the payload of a booking.cancelled with a credit.
+    """
+    credit, number = cancelled["credit"], cancelled["number"]
+    session.execute(
+        insert(Coupon)
+        .values(
+            id=uuid5(cancelled["booking_id"], "credit"),
+            code=credit["code"],
+            label={"zh": f"预约 {number} 抵用金", "en": f"Credit of booking {number}"},
+            amount_cents=credit["cents"],
+            minimum_cents=0,
+            service_ids=[],
+            valid_from=at,
+            valid_to=credit["valid_to"],
+            stock=1,
+            per_customer=1,
+            active=True,
+            phone=cancelled["contact"]["phone"],
+            created_at=at,
+        )
+        .on_conflict_do_nothing(constraint="coupon_pkey")
+    )
+
+
 def follow_use(session: Session, booking_id: UUID) -> None:
     """Let a coupon follow its booking: used, or given back with it."""
     use = queries.lock_use(session, booking_id)
@@ -172,8 +199,8 @@ def _check(
     total_cents: int,
     now: datetime,
 ) -> None:
-    """Refuse a locked coupon that a booking may not use."""
-    if not coupon.active:
+    """Refuse a coupon that a booking may not use; who it is for is not known in a preview."""
+    if not coupon.active or (phone and coupon.phone not in (None, phone)):
         raise CouponUnknown()
     if not coupon.valid_from <= now < coupon.valid_to:
         validity = (coupon.valid_from, coupon.valid_to)

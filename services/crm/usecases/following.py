@@ -35,20 +35,16 @@ def follow_booking(*, uow: UnitOfWork, fact: Fact) -> None:
         customer_id, is_new = _meet(tx.session, booking)
         _replicate(tx.session, customer_id, booking)
         coupons.follow_use(tx.session, booking["booking_id"])
+        if booking.get("credit"):
+            coupons.grant(tx.session, booking, fact.occurred_at)
         if fact.type == "booking.completed":
-            accounts.earn_points(
-                tx.session,
-                customer_id,
-                booking_id=booking["booking_id"],
-                paid_cents=booking["paid_cents"],
-                at=fact.occurred_at,
-            )
+            _settle_points(tx.session, fact)
         _tell(tx.session, customer_id, booking["booking_id"], fact)
         _conclude(tx, "customer.created" if is_new else "customer.updated", customer_id, booking)
 
 
 def follow_payment(*, uow: UnitOfWork, fact: Fact) -> None:
-    """Take over what a fact tells of a payment, refund or payout.
+    """Take over what a fact tells of a payment, refund or payout; points follow the money.
 
     Errors:  BookingNotYetKnown when it overtook its booking.
     """
@@ -57,6 +53,8 @@ def follow_payment(*, uow: UnitOfWork, fact: Fact) -> None:
         booking = _known_booking(tx.session, payment["booking_id"])
         _enter(tx.session, booking.customer_id, fact)
         _update_money(tx.session, payment)
+        if booking.status == "completed":
+            _settle_points(tx.session, fact)
         _tell(tx.session, booking.customer_id, booking.booking_id, fact)
         _conclude(tx, "customer.updated", booking.customer_id, payment)
 
@@ -106,7 +104,7 @@ def follow_top_up(*, uow: UnitOfWork, fact: Fact) -> None:
 
 
 def _meet(session: Session, booking: dict[str, Any]) -> tuple[UUID, bool]:
-    """Return the customer with this phone, locked, and whether they are new."""
+    """Return the customer with this phone, locked, and whether they are new, or new again."""
     contact, new = booking["contact"], UUID(new_id())
     stranger = insert(Customer).values(
         id=new,
@@ -115,14 +113,16 @@ def _meet(session: Session, booking: dict[str, Any]) -> tuple[UUID, bool]:
         currency=booking["currency"],
         created_at=booking["requested_at"],
     )
-    # The update changes nothing: it makes a known customer's row locked and returned.
+    # Of a known customer the update changes nothing: it makes the row locked and returned.
+    since = sa.case((Customer.removed, stranger.excluded.created_at), else_=Customer.created_at)
     met = stranger.on_conflict_do_update(
-        constraint="customer_phone_key", set_={"phone": stranger.excluded.phone}
+        constraint="customer_phone_key", set_={"created_at": since}
     )
-    customer_id: UUID = session.scalars(met.returning(Customer.id)).one()
+    found = session.execute(met.returning(Customer.id, Customer.removed)).one()
+    customer_id: UUID = found.id
     seen = insert(CustomerBranch).values(customer_id=customer_id, branch_id=booking["branch_id"])
     session.execute(seen.on_conflict_do_nothing())
-    return customer_id, customer_id == new
+    return customer_id, customer_id == new or found.removed
 
 
 def _replicate(session: Session, customer_id: UUID, booking: dict[str, Any]) -> None:
@@ -165,6 +165,12 @@ def _update_money(session: Session, payment: dict[str, Any]) -> None:
         )
         .values({name: payment[name] for name in ("version", "payment_status", "paid_cents")})
     )
+
+
+def _settle_points(session: Session, fact: Fact) -> None:
+    id = fact.payload["booking_id"]
+    booking = session.get_one(CustomerBooking, id, populate_existing=True)
+    accounts.settle_points(session, booking, key=f"earn:{id}:{fact.id}", at=fact.occurred_at)
 
 
 def _known_booking(session: Session, booking_id: UUID) -> CustomerBooking:
@@ -215,18 +221,18 @@ def _conclude(tx: Transaction, event_type: str, customer_id: UUID, place: dict[s
 
     Counting anew, instead of adding up, is right whatever came before and however often.
     """
-    created_at = tx.session.scalars(
+    customer = tx.session.execute(
         sa.update(Customer)
         .where(Customer.id == customer_id)
         .values(**queries.standing(tx.session, customer_id), version=Customer.version + 1)
-        .returning(Customer.created_at)
+        .returning(Customer.created_at, Customer.removed)
     ).one()
     tx.emit(
-        event_type,
+        "customer.retracted" if customer.removed else event_type,
         {
             "customer_id": customer_id,
             "branch_id": place["branch_id"],
             "timezone": place["timezone"],
-            "created_at": created_at,
+            "created_at": customer.created_at,
         },
     )

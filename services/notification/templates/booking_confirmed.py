@@ -21,6 +21,7 @@ $customer_name，您好！您的预约已确认，期待与您相见。
 到店支付余款：$balance
 
 查看、改期或取消预约：$manage_url
+没有链接时，可在「查询预约」页用手机号码和查询码查看：$lookup_code
 """,
         "en": """
 Dear $customer_name, your booking is confirmed. We look forward to seeing you.
@@ -35,6 +36,8 @@ Paid: $paid
 To be paid at the studio: $balance
 
 See, move or cancel your booking: $manage_url
+Without the link, use Find my booking with your phone number and this code: $lookup_code
 """,
     },
+    optional=("lookup_code",),
 )

@@ -19,6 +19,7 @@ $customer_name，您好！很抱歉，门店未能接受您的预约。
 
 已付款项将全额原路退回。如需改约其他时间，请致电门店：$branch_phone
 查看预约：$manage_url
+没有链接时，可在「查询预约」页用手机号码和查询码查看：$lookup_code
 """,
         "en": """
 Dear $customer_name, we are sorry: the studio cannot take your booking.
@@ -31,6 +32,8 @@ Reason: $reason
 
 All that you have paid goes back the way it came. For another time please call: $branch_phone
 See your booking: $manage_url
+Without the link, use Find my booking with your phone number and this code: $lookup_code
 """,
     },
+    optional=("lookup_code",),
 )

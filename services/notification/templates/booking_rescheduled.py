@@ -20,6 +20,7 @@ $customer_name，您好！您的预约已改期。
 电话：$branch_phone
 
 查看、改期或取消预约：$manage_url
+没有链接时，可在「查询预约」页用手机号码和查询码查看：$lookup_code
 """,
         "en": """
 Dear $customer_name, your booking has moved.
@@ -33,6 +34,8 @@ Address: $branch_address
 Phone: $branch_phone
 
 See, move or cancel your booking: $manage_url
+Without the link, use Find my booking with your phone number and this code: $lookup_code
 """,
     },
+    optional=("lookup_code",),
 )

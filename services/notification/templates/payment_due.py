@@ -18,6 +18,7 @@ $customer_name，您好！您的预约还有一笔款项待支付。
 门店：$branch_name
 
 在线支付或查看预约：$manage_url
+没有链接时，可在「查询预约」页用手机号码和查询码查看：$lookup_code
 如已支付，请忽略本消息；如有疑问，请致电门店：$branch_phone
 """,
         "en": """
@@ -30,7 +31,9 @@ To be paid by: $due_on
 Studio: $branch_name
 
 Pay online or see your booking: $manage_url
+Without the link, use Find my booking with your phone number and this code: $lookup_code
 If you have paid already, please ignore this message. Questions? Please call: $branch_phone
 """,
     },
+    optional=("lookup_code",),
 )

@@ -13,6 +13,7 @@ from tests.integration.crm.facts import (
     booking_fact,
     deliver,
     deliver_twice,
+    fact,
     payment_fact,
 )
 
@@ -82,3 +83,13 @@ def test_a_booking_is_not_forgotten_before_it_was_heard_of(uow):
     deliver_twice(uow, usecases.follow_import, booked("booking.imported"))
     deliver_twice(uow, usecases.forget_import, gone)
     assert measured(uow, "bookings_requested") == {}
+
+
+def test_a_customer_who_is_taken_back_was_never_new(uow):
+    told = {"customer_id": UUID(int=300), "branch_id": UUID(int=1), "timezone": "Asia/Shanghai"}
+    for event_type, handler, counted in (
+        ("customer.created", usecases.follow_customer, {ORDERED.date(): 1}),
+        ("customer.retracted", usecases.forget_customer, {}),
+    ):
+        deliver_twice(uow, handler, fact(event_type, told | {"created_at": ORDERED}))
+        assert measured(uow, "new_customers") == counted

@@ -40,7 +40,7 @@ def performed(uow: UnitOfWork, heard: Fact) -> tuple[Sender, list[Run]]:
     return sender, runs_in(uow)
 
 
-@pytest.mark.parametrize("stage", ["before", "due"])
+@pytest.mark.parametrize("stage", ["before", "due", "served"])
 def test_a_payment_that_is_due_is_told_to_the_customer_alone(uow: UnitOfWork, stage: str) -> None:
     sender, runs = performed(uow, due(stage))
     (message,) = sender.messages.values()
@@ -99,3 +99,13 @@ def test_a_statement_that_does_not_agree_is_a_task_for_who_sees_every_branch(
         reconciliation_id,
     )
     assert task.details == {"provider": "wechat_pay", "day": "2026-12-24"}
+
+
+def test_money_that_the_studio_owes_is_a_task_of_the_branch(uow: UnitOfWork) -> None:
+    sums = {"amount_cents": 80_000, "refund_cents": 30_000, "compensation_cents": 50_000}
+    owed = fact("payout.due", booking_payload(uuid4(), status="cancelled", **sums))
+    sender, _ = performed(uow, owed)
+    assert sender.messages == {}
+    (task,) = tasks_in(uow)
+    assert (task.kind, task.branch_id, task.state) == ("payout_due", BRANCH, "open")
+    assert (task.details["amount"], task.details["customer_phone"]) == ("¥800.00", PHONE)

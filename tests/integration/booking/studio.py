@@ -1,6 +1,6 @@
 """A studio for tests: booking's use cases on a real database, with a small fake of scheduling."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -159,6 +159,7 @@ def wish(**changes: Any) -> dict[str, Any]:
         "waitlist_token": None,
         "add_ons": [],
         "answers": {"people": 2},
+        "also_answers": {},
         "channel": "web",
         "note": "",
     } | changes
@@ -372,9 +373,16 @@ class Studio:
             uow=self.uow, scheduling=self.scheduling, service_id=service_id, deal=deal(**changes)
         )
 
-    def request(self, key: str = "key-1", **changes: Any) -> dict[str, Any]:
+    def request(
+        self, key: str = "key-1", *, desk: Sequence[UUID] | None = (), **changes: Any
+    ) -> dict[str, Any]:
+        """As a customer; as staff who write bookings at the branches of `desk`, None for all."""
         return requesting.request(
-            **self.reaching, crm=self.crm, idempotency_key=key, wish=wish(**changes)
+            **self.reaching,
+            crm=self.crm,
+            idempotency_key=key,
+            branch_ids=None if desk is None else list(desk),
+            wish=wish(**changes),
         )
 
     def get(self, booking_id: UUID, access: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -383,7 +391,7 @@ class Studio:
 
     def page(self, **question: Any) -> dict[str, Any]:
         asked: dict[str, Any] = dict.fromkeys(
-            ("branch_id", "branch_ids", "status", "from_", "to", "q", "cursor")
+            ("branch_id", "branch_ids", "status", "order_status", "from_", "to", "q", "cursor")
         )
         return reading.list_bookings(uow=self.uow, **(asked | {"limit": 50} | question))
 
@@ -505,8 +513,7 @@ class Studio:
         return self.deliver(
             fact,
             lambda s: changing.follow_move(
-                uow=s.uow,
-                links=s.links,
+                **s.telling,
                 booking_id=fact.payload["booking_id"],
                 hold=fact.payload,
             ),

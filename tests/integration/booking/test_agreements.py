@@ -11,9 +11,11 @@ import pypdf
 import pytest
 import sqlalchemy as sa
 
+from services.booking import agreement_papers
 from services.booking.models import Agreement
 from services.booking.usecases import agreements
 from services.contracts.agreements import (
+    AgreementOutdated,
     AgreementStateRefused,
     AgreementTemplateUnfit,
     AgreementTemplateUnknown,
@@ -23,9 +25,11 @@ from services.contracts.agreements import (
     SignerMustBeCustomer,
 )
 from services.contracts.booking import BookingUnknown, ManageTokenInvalid
-from tests.integration.booking.studio import FREE_SERVICE, HARBOUR, NOW, SERVICE, Studio, with_token
+from tests.integration.booking import test_packs
+from tests.integration.booking.studio import FREE_SERVICE, HARBOUR, NOW, START, Studio, with_token
 
 TEMPLATE = UUID(int=900)
+LATER = START + timedelta(days=1)
 STROKES = [[[100, 100], [300, 250], [500, 120]], [[520, 100], [640, 300]]]
 TEXT = {
     "zh": "甲方：{{customer_name}}\n"
@@ -61,6 +65,7 @@ class Desk:
         template: dict[str, Any] = {
             "name": {"zh": "婚纱合同", "en": ""},
             "service_ids": [],
+            "package_ids": [],
             "title": {"zh": "摄影服务合同", "en": "Agreement"},
             "text": TEXT,
             "active": True,
@@ -68,6 +73,13 @@ class Desk:
         return agreements.define_agreement_template(
             uow=self.studio.uow, now=self.studio.now, template_id=template_id, **template | changes
         )
+
+    def templates(self, booking_id: UUID | None = None) -> set[UUID]:
+        """Those in use for a booking."""
+        listed = agreements.list_agreement_templates(
+            uow=self.studio.uow, booking_id=booking_id or self.booking_id
+        )
+        return {item["id"] for item in listed["items"]}
 
     def draw_up(self, template_id: UUID = TEMPLATE, **who: Any) -> dict[str, Any]:
         return agreements.draw_up_agreement(
@@ -105,9 +117,8 @@ class Desk:
         )
 
     def paper(self, agreement_id: UUID, **who: Any) -> str:
-        telling = {"uow": self.studio.uow, "links": self.studio.links}
         made = agreements.print_agreement(
-            **telling, **self.asked(self.customer, who), agreement_id=agreement_id
+            **self.telling, **self.asked(self.customer, who), agreement_id=agreement_id
         )
         reader = pypdf.PdfReader(io.BytesIO(base64.b64decode(made["content"])))
         return "\n".join(page.extract_text() for page in reader.pages)
@@ -147,7 +158,7 @@ def test_a_template_that_names_what_nobody_knows_is_refused_and_not_kept(desk: D
     assert refused.value.details["placeholders"] == ["{{customer}}", "{{"]
     with pytest.raises(PlaceholderUnknown):
         agreements.preview_agreement(title={"zh": "{{nobody}}"}, text=TEXT)
-    [kept] = agreements.list_agreement_templates(uow=desk.studio.uow, service_id=None)["items"]
+    [kept] = agreements.list_agreement_templates(uow=desk.studio.uow, booking_id=None)["items"]
     assert (kept["version"], kept["text"]) == (1, TEXT)
 
 
@@ -162,19 +173,32 @@ def test_only_another_text_is_another_version_and_agreements_keep_theirs(desk: D
 
 
 def test_templates_are_in_use_for_their_packages_while_they_are_active(desk: Desk) -> None:
-    def in_use(service_id: UUID) -> list[UUID]:
-        listed = agreements.list_agreement_templates(uow=desk.studio.uow, service_id=service_id)
-        return [item["id"] for item in listed["items"]]
-
     desk.define(UUID(int=901), service_ids=[FREE_SERVICE])
     desk.define(UUID(int=902), active=False)
-    assert in_use(SERVICE) == [TEMPLATE]
-    assert set(in_use(FREE_SERVICE)) == {TEMPLATE, UUID(int=901)}
+    assert desk.templates() == {TEMPLATE}
+    free = desk.studio.request("free", service_id=FREE_SERVICE, start=LATER)["id"]
+    assert desk.templates(free) == {TEMPLATE, UUID(int=901)}
     for unfit in (UUID(int=901), UUID(int=902)):
         with pytest.raises(AgreementTemplateUnfit):
             desk.draw_up(unfit)
     with pytest.raises(AgreementTemplateUnknown):
         desk.draw_up(UUID(int=903))
+    with pytest.raises(BookingUnknown):
+        desk.templates(UUID(int=904))
+
+
+def test_a_package_has_its_own_agreement_for_each_of_its_appointments(desk: Desk) -> None:
+    of_package = {"zh": "{{order_title}}：\n{{items}}", "en": ""}
+    desk.define(UUID(int=901), package_ids=[test_packs.GROWTH], text=of_package)
+    desk.define(UUID(int=902), package_ids=[UUID(int=77)])
+    desk.define(UUID(int=903), service_ids=[FREE_SERVICE], package_ids=[test_packs.GROWTH])
+    first = test_packs.bought(desk.studio, start=LATER)
+    second = test_packs.further(desk.studio, first)["id"]
+    for sold in (first, second):
+        assert desk.templates(sold) == {TEMPLATE, UUID(int=901), UUID(int=903)}
+        drawn = desk.draw_up(UUID(int=901), booking_id=sold)
+        assert drawn["text"]["zh"] == "宝宝成长套系：\n拍摄 × 1\n拍摄 × 2\n相册 × 1"
+    assert desk.templates() == {TEMPLATE}, "sold alone, a service is no part of the package"
 
 
 def test_a_preview_shows_a_word_for_each_placeholder() -> None:
@@ -319,14 +343,14 @@ def test_whoever_gets_around_the_database_is_found_out_by_the_seal(desk: Desk) -
     for change in FORGERIES:
         desk.execute(f"UPDATE agreement SET {change}")
         assert desk.read(agreement_id)["intact"] is False, change
-        desk.execute("TRUNCATE agreement")
+        desk.execute("DELETE FROM agreement")
         desk.execute("INSERT INTO agreement TABLE original")
         assert desk.read(agreement_id)["intact"] is True
 
 
 def test_the_database_refuses_to_delete_agreements(desk: Desk) -> None:
     desk.draw_up()
-    for deletion in ("DELETE FROM agreement", "TRUNCATE agreement"):
+    for deletion in ("DELETE FROM agreement", "TRUNCATE agreement CASCADE"):
         with pytest.raises(sa.exc.IntegrityError, match="append-only"):
             desk.execute(deletion)
 
@@ -381,6 +405,36 @@ def test_the_paper_has_the_text_the_signature_and_its_proof(desk: Desk) -> None:
         assert words in paper
     assert signed["sha256"] in "".join(paper.split())
     assert desk.paper(agreement_id, access=desk.staff) == paper
+
+
+def test_the_paper_of_a_signed_agreement_is_never_made_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement_id = desk.signed()
+    with ThreadPoolExecutor(4) as pool:
+        papers = {*pool.map(lambda _: desk.paper(agreement_id), range(8))}
+    assert len(papers) == 1
+    monkeypatch.setattr(agreement_papers, "SEALED", "another wording")
+    desk.void(agreement_id)
+    assert desk.paper(agreement_id) in papers
+    with pytest.raises(sa.exc.IntegrityError, match="append-only"):
+        desk.execute("UPDATE agreement_paper SET content = ''")
+
+
+def test_what_no_longer_holds_is_not_signed(desk: Desk) -> None:
+    agreement_id = desk.draw_up()["id"]
+    assert desk.read(agreement_id)["outdated"] is False
+    desk.studio.reschedule(desk.booking_id, START + timedelta(days=3), access=desk.staff)
+    assert desk.read(agreement_id)["outdated"] is True
+    with pytest.raises(AgreementOutdated):
+        desk.sign(agreement_id)
+    assert desk.read(agreement_id)["state"] == "shown"
+    desk.void(agreement_id)
+    again = desk.draw_up()["id"]
+    desk.read(again)
+    assert desk.sign(again)["outdated"] is False
+    desk.studio.reschedule(desk.booking_id, START + timedelta(days=5), access=desk.staff)
+    assert desk.read(again)["state"] == "signed", "what was signed stays what was agreed"
 
 
 def test_the_paper_of_an_unsigned_agreement_says_so(desk: Desk) -> None:

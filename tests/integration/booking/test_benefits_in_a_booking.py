@@ -6,7 +6,7 @@ import pytest
 
 from services.contracts.errors import Unavailable
 from services.contracts.members import CouponUnknown
-from tests.integration.booking.studio import START, Studio, deposit, discount
+from tests.integration.booking.studio import FREE_SERVICE, START, Studio, deposit, discount
 from tests.integration.booking.test_terms import quote
 
 
@@ -31,6 +31,24 @@ def test_nobody_is_asked_for_a_deposit_above_the_price(studio: Studio) -> None:
     created = studio.request(coupon_code="FREE")
     assert (created["total_cents"], created["deposit_cents"]) == (0, 0)
     assert created["status"] == "confirmed"
+
+
+@pytest.mark.parametrize(("level", "coupon"), [(-22_000, None), (None, "SPRING")])
+def test_services_that_are_paid_in_full_are_confirmed_by_all_there_is_to_pay(
+    studio: Studio, level: int | None, coupon: str | None
+) -> None:
+    """What is taken off is more than the first service costs."""
+    studio.define(price_cents=10_000, deposit=deposit("full"))
+    studio.define(FREE_SERVICE, price_cents=100_000, deposit=deposit("full"))
+    studio.crm.level = level and discount("member", level)
+    studio.crm.coupons = {"SPRING": 22_000}
+    asked = quote(studio, also=[FREE_SERVICE], coupon_code="SPRING")
+    assert (asked["total_cents"], asked["deposit_cents"]) == (88_000, 88_000)
+    created = studio.request(also=[FREE_SERVICE], coupon_code=coupon)
+    assert (created["total_cents"], created["deposit_cents"]) == (88_000, 88_000)
+    studio.pay(created["id"])
+    booking = studio.get(created["id"])
+    assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
 
 
 def test_a_quote_shows_what_a_coupon_takes_off_and_reserves_nothing(studio: Studio) -> None:

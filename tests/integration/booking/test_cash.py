@@ -8,21 +8,19 @@ from uuid import UUID, uuid4
 
 import eventlet
 import pytest
-import sqlalchemy as sa
 from pypdf import PdfReader
 
 from services.booking.domain.lifecycle import Action
 from services.booking.usecases import cash, reading
 from services.contracts.booking import BookingUnknown, TransitionRefused
 from services.contracts.cash import (
-    CashClosed,
     DiscountExceedsPrice,
     PaymentExceedsBalance,
     RefundExceedsPayment,
 )
 from services.contracts.errors import Forbidden, KeyReused
 from services.contracts.payments import NothingReceived, PaymentUnknown
-from tests.integration.booking.studio import BUND, HARBOUR, STAFF, START, Studio
+from tests.integration.booking.studio import BUND, HARBOUR, START, Studio, deposit
 
 DAY = date(2026, 11, 2)
 
@@ -67,7 +65,7 @@ def charge(
         "idempotency_key": str(uuid4()),
     } | changes
     return cash.charge(
-        **studio.telling, booking_id=booking_id, kind=kind, unit_cents=unit_cents, **command
+        **studio.reaching, booking_id=booking_id, kind=kind, unit_cents=unit_cents, **command
     )
 
 
@@ -90,6 +88,56 @@ def test_a_deposit_that_is_paid_at_the_desk_confirms_the_booking(studio: Studio)
         "paid_at": None,
     }
     assert studio.told() == ["booking.requested", "payment.succeeded", "booking.confirmed"]
+
+
+def test_a_rebate_confirms_what_it_leaves_nothing_to_pay_for(studio: Studio) -> None:
+    studio.define(deposit=deposit("full"))
+    booking_id = studio.request()["id"]
+    assert take(studio, booking_id, 390_000, kind="deposit")["status"] == "held"
+    confirmed = charge(studio, booking_id, "discount", 9_900)
+    assert (confirmed["status"], confirmed["balance_cents"]) == ("confirmed", 0)
+
+
+def test_a_rebate_on_what_was_paid_by_hand_is_told_to_be_handed_back(studio: Studio) -> None:
+    booking_id = studio.confirmed()
+    take(studio, booking_id, 349_900, kind="balance")
+    charge(studio, booking_id, "discount", 20_000)
+    [due] = studio.facts("payout.due")
+    assert (due.payload["refund_cents"], due.payload["compensation_cents"]) == (20_000, 0)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_after_a_rebate_less_than_the_deposit_is_all_there_is_to_pay(
+    studio: Studio, is_late: bool
+) -> None:
+    studio.define(price_cents=50_000, deposit=deposit("full"))
+    booking_id = studio.request()["id"]
+    charge(studio, booking_id, "discount", 10_000)
+    paid = studio.decide(studio.start_payment(booking_id), "late" if is_late else "succeed")
+    if is_late:
+        studio.hear_expiry(studio.schedule_fact("hold.expired", booking_id))
+    studio.notify(paid)
+    booking = studio.get(booking_id)
+    assert (booking["status"], booking["payment_status"]) == ("confirmed", "paid")
+    assert booking["paid_cents"] == 40_000
+
+
+def test_a_deposit_that_is_in_the_drawer_is_not_kept_again_from_the_customers_phone(
+    studio: Studio,
+) -> None:
+    booking_id = studio.request()["id"]
+    online = studio.start_payment(booking_id)
+    take(studio, booking_id, 50_000, kind="deposit")
+    studio.now += timedelta(minutes=2)
+    studio.notify(studio.decide(online))
+    (back,) = studio.facts("refund.requested")
+    assert (back.payload["payment_id"], back.payload["amount_cents"]) == (online, 50_000)
+    for _ in range(2):
+        studio.settle(studio.facts("payment.succeeded")[-1])
+    assert len(studio.facts("refund.requested")) == 1
+    studio.refund(back)
+    booking = studio.get(booking_id)
+    assert (booking["status"], booking["payment_status"]) == ("confirmed", "deposit_paid")
 
 
 def test_the_same_command_takes_the_money_once(studio: Studio) -> None:
@@ -195,13 +243,12 @@ def test_more_is_charged_and_taken_off(studio: Studio) -> None:
         charge(studio, booking_id, "discount", 400_001)
 
 
-def test_a_day_adds_up_and_is_closed_once(studio: Studio) -> None:
+def test_a_day_adds_up(studio: Studio) -> None:
     booking_id = studio.confirmed()
     cash_id = take(studio, booking_id, 40_000)["payments"][1]["id"]
     take(studio, booking_id, 30_000, method="card")
     refund(studio, booking_id, cash_id, 10_000)
     report = cash.cash_day(uow=studio.uow, branch_id=BUND, day=DAY)
-    assert report["cash_cents"] == 30_000
     assert [
         (each["provider"], each["method"], each["received_cents"], each["refunded_cents"])
         for each in report["totals"]
@@ -210,37 +257,17 @@ def test_a_day_adds_up_and_is_closed_once(studio: Studio) -> None:
         ("offline", "cash", 40_000, 10_000),
         ("sandbox", None, 50_000, 0),
     ]
+    assert report["open"] == [
+        {
+            "currency": "CNY",
+            "previous_id": None,
+            "since": None,
+            "expected_cents": 30_000,
+            "totals": report["totals"],
+        }
+    ]
     assert cash.cash_day(uow=studio.uow, branch_id=HARBOUR, day=DAY)["totals"] == []
     assert cash.cash_day(uow=studio.uow, branch_id=BUND, day=DAY + timedelta(1))["totals"] == []
-    closed = close(studio, counted_cents=29_000)
-    assert closed["closing"]["difference_cents"] == -1_000
-    with pytest.raises(CashClosed):
-        close(studio, counted_cents=30_000)
-    with pytest.raises(sa.exc.IntegrityError, match="append-only"), studio.uow.begin() as tx:
-        tx.session.execute(sa.text("UPDATE cash_close SET counted_cents = 30000"))
-
-
-def close(studio: Studio, *, counted_cents: int) -> dict[str, Any]:
-    return cash.close_cash(
-        uow=studio.uow,
-        now=studio.now,
-        branch_id=BUND,
-        day=DAY,
-        counted_cents=counted_cents,
-        note="",
-        staff_id=STAFF,
-    )
-
-
-def test_four_closings_at_once_are_one(studio: Studio) -> None:
-    def attempt(_: int) -> bool:
-        try:
-            close(studio, counted_cents=0)
-        except CashClosed:
-            return False
-        return True
-
-    assert sum(eventlet.GreenPool(4).imap(attempt, range(4))) == 1
 
 
 def test_a_served_customer_pays_the_rest_at_the_desk(studio: Studio) -> None:
@@ -266,3 +293,16 @@ def test_a_receipt_says_what_came_and_there_is_none_before(studio: Studio) -> No
     assert "3,499.00" in text
     with pytest.raises(PaymentUnknown):
         reading.print_receipt(**studio.telling, **question, payment_id=uuid4())
+
+
+@pytest.mark.parametrize(("money", "word"), [("advance", "订金"), ("earnest", "定金")])
+def test_a_receipt_calls_a_deposit_by_what_it_is_in_law(
+    studio: Studio, money: str, word: str
+) -> None:
+    studio.define(deposit=deposit("fixed", 50_000, money=money))
+    booking_id = studio.confirmed()
+    (payment,) = studio.get(booking_id)["payments"]
+    question = {"booking_id": booking_id, "access": studio.customer(booking_id)}
+    paper = reading.print_receipt(**studio.telling, **question, payment_id=payment["id"])
+    text = PdfReader(BytesIO(b64decode(paper["content"]))).pages[0].extract_text()
+    assert [each for each in ("订金", "定金") if each in text] == [word]

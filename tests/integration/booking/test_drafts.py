@@ -170,12 +170,12 @@ def test_pages_go_from_the_newest_to_the_oldest(uow: UnitOfWork) -> None:
 def test_a_draft_that_became_a_booking_is_gone_with_its_transaction(uow: UnitOfWork) -> None:
     save(uow)
     with pytest.raises(ZeroDivisionError), uow.begin() as tx:
-        assert stored.remove_draft(tx.session, DRAFT)
+        assert stored.remove_draft(tx.session, DRAFT, None)
         raise ZeroDivisionError
     assert names(page(uow)) == ["李娜"]
     with uow.begin() as tx:
-        assert stored.remove_draft(tx.session, DRAFT)
-        assert not stored.remove_draft(tx.session, DRAFT)
+        assert stored.remove_draft(tx.session, DRAFT, None)
+        assert not stored.remove_draft(tx.session, DRAFT, None)
     with pytest.raises(DraftUnknown):
         save(uow, version=1)
 

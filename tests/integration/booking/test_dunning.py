@@ -14,6 +14,7 @@ from services.booking.domain.lifecycle import Action
 from services.booking.models import Order, Reminder
 from services.booking.queries import dunning as due_orders
 from services.booking.usecases import cash, dunning, steps
+from services.contracts.errors import Invalid
 from tests.integration.booking.studio import HARBOUR, NOW, SERVICE, START, Studio, deposit
 
 SHOOT = 7
@@ -125,7 +126,7 @@ def test_a_line_that_is_added_to_a_paid_order_is_asked_for(studio: Studio) -> No
     look(studio, at(2))
     assert order_of(studio, booking_id).remind_at is None
     cash.charge(
-        **studio.telling,
+        **studio.reaching,
         booking_id=booking_id,
         kind="extra",
         label={"zh": "加选精修", "en": "More retouched"},
@@ -159,14 +160,101 @@ def test_only_a_booking_that_stands_is_asked_for(studio: Studio, status: str) ->
     assert [look(studio, at(day)) for day in (4, 7, 8)] == [[], [], []]
 
 
-def test_who_was_served_is_asked_for_the_balance(studio: Studio) -> None:
-    booking_id = studio.confirmed()
-    studio.now = START
+def serve(studio: Studio, booking_id: UUID, now: datetime) -> None:
+    """The customer comes, is photographed and goes, all at a time."""
+    studio.now = now
     for action in (Action.CHECK_IN, Action.START, Action.COMPLETE):
         studio.serve(booking_id, action)
-    assert studio.get(booking_id)["status"] == "completed"
-    assert look(studio, at(SHOOT, 12)) == [("balance", "due")]
-    assert look(studio, at(SHOOT + 1)) == [("balance", "overdue")]
+
+
+def stages(studio: Studio) -> list[tuple[str, str, int]]:
+    told = (fact.payload for fact in studio.facts("payment.due"))
+    return [(each["kind"], each["stage"], each["open_cents"]) for each in told]
+
+
+def test_who_was_served_is_asked_for_the_balance_at_once_and_not_again_next_morning(
+    studio: Studio,
+) -> None:
+    booking_id = studio.confirmed()
+    assert look(studio, at(4)) == [("balance", "before")]
+    assert look(studio, at(SHOOT, 9)) == [("balance", "due")]
+    serve(studio, booking_id, START)
+    assert stages(studio)[2:] == [("balance", "served", 349_900)]
+    assert studio.told()[-2:] == ["booking.completed", "payment.due"]
+    assert [look(studio, at(SHOOT + day)) for day in range(3)] == [[], [], []]
+    assert look(studio, at(SHOOT + 3)) == [("balance", "overdue")]
+    assert look(studio, at(SHOOT + 4)) == []
+
+
+def test_who_walked_in_is_asked_for_the_balance_when_they_go(studio: Studio) -> None:
+    booking_id = studio.confirmed(start=NOW + timedelta(hours=1), channel="walk_in")
+    serve(studio, booking_id, NOW + timedelta(hours=1))
+    assert stages(studio) == [("balance", "served", 349_900)]
+    assert [look(studio, at(day)) for day in (2, 3, 4)] == [[], [], []]
+    assert look(studio, at(5)) == [("balance", "overdue")]
+
+
+def test_who_was_served_and_has_paid_is_asked_for_nothing(studio: Studio) -> None:
+    booking_id = studio.confirmed()
+    take(studio, booking_id, 349_900)
+    serve(studio, booking_id, START)
+    assert [look(studio, at(SHOOT + day)) for day in range(5)] == [[]] * 5
+
+
+def test_who_pays_after_the_service_is_not_asked_again(studio: Studio) -> None:
+    booking_id = studio.confirmed()
+    serve(studio, booking_id, START)
+    take(studio, booking_id, 349_900)
+    assert [look(studio, at(SHOOT + day)) for day in range(5)] == [[]] * 5
+
+
+DEPOSIT_FIRST = {"kind": "deposit", "part": "amount", "value": 50_000, "anchor": "booking"}
+
+
+def rest_after(event: str, days: int) -> list[dict[str, Any]]:
+    rest = {"kind": "balance", "part": "rest", "anchor": "event", "event": event, "days": days}
+    return [DEPOSIT_FIRST, rest]
+
+
+def test_a_part_that_is_due_days_after_the_service_is_asked_for_then(studio: Studio) -> None:
+    studio.define(SERVICE, schedule=rest_after("completed", 5))
+    booking_id = studio.confirmed()
+    assert studio.get(booking_id)["schedule"][1]["on"] is None
+    assert [look(studio, at(day)) for day in range(2, SHOOT + 1)] == [[]] * 6
+    serve(studio, booking_id, START)
+    assert stages(studio) == []
+    assert str(studio.get(booking_id)["schedule"][1]["on"]) == "2026-11-12"
+    told = [look(studio, at(day)) for day in range(9, 14)]
+    assert told == [[("balance", "before")], [], [], [("balance", "due")], [("balance", "overdue")]]
+
+
+@pytest.mark.parametrize(
+    ("event", "noted_on"), [("confirmed", 2), ("checked_in", SHOOT), ("completed", SHOOT)]
+)
+def test_every_event_that_a_part_may_wait_for_makes_it_due(
+    studio: Studio, event: str, noted_on: int
+) -> None:
+    studio.define(SERVICE, schedule=rest_after(event, 8))
+    booking_id = studio.confirmed()
+    serve(studio, booking_id, START)
+    look(studio, at(SHOOT, 12))
+    assert look(studio, at(noted_on + 8)) == [("balance", "due")]
+    assert look(studio, at(noted_on + 9)) == [("balance", "overdue")]
+
+
+def test_what_is_due_with_the_end_of_the_service_is_asked_for_at_once(studio: Studio) -> None:
+    studio.define(SERVICE, schedule=rest_after("completed", 0))
+    serve(studio, studio.confirmed(), START)
+    assert stages(studio) == [("balance", "served", 349_900)]
+
+
+@pytest.mark.parametrize("event", ["selection", "delivery", "complete"])
+def test_no_part_waits_for_what_nothing_in_the_system_notes(studio: Studio, event: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        studio.define(SERVICE, schedule=rest_after(event, 3))
+    (found,) = refusal.value.details["errors"]
+    assert found["code"] == "schedule.event_unknown"
+    assert found["pointer"] == "/schedule/1/event"
 
 
 def test_nobody_is_woken_at_night(studio: Studio) -> None:

@@ -6,7 +6,7 @@ refused is not asked here; after each one everything must still agree.
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ from services.booking.queries import accounts, bookings
 from services.booking.queries import packs as pack_rows
 from services.booking.usecases import changing
 from services.chassis.db import AlreadyHandledError
-from services.contracts.errors import YingqiError
+from services.contracts.errors import Unavailable, YingqiError
 from tests.integration.booking import test_cash as desk
 from tests.integration.booking import test_packs as packs
 from tests.integration.booking import test_terms as shop
@@ -107,9 +107,29 @@ class Bookings(RuleBasedStateMachine):
 
         self._try(one, act)
 
-    @rule(one=SMALL, slot=st.integers(0, 3))
-    def move(self, one: int, slot: int) -> None:
-        self._try(one, lambda each: self.studio.reschedule(each, self._slot(slot)))
+    @rule(one=SMALL, slot=st.integers(0, 3), by_staff=st.booleans(), is_lost=st.booleans())
+    def move(self, one: int, slot: int, by_staff: bool, is_lost: bool) -> None:
+        """The afternoon has another price. When the answer is lost, the news tells of the move."""
+
+        def act(booking_id: UUID) -> None:
+            access = None if by_staff else self.studio.customer(booking_id)
+            plain = self.studio.scheduling.reschedule
+
+            def answer(**asked: Any) -> Any:
+                answered = plain(**asked)
+                fact = self.studio.schedule_fact("allocation.moved", booking_id)
+                self._post(lambda: self.studio.hear_move(fact), at_once=is_lost)
+                if is_lost:
+                    raise Unavailable()
+                return answered
+
+            self.studio.scheduling.reschedule = answer
+            try:
+                self.studio.reschedule(booking_id, self._slot(slot), access)
+            finally:
+                self.studio.scheduling.reschedule = plain
+
+        self._try(one, act)
 
     @rule(one=SMALL, cause=CAUSES, by_staff=st.booleans())
     def cancel(self, one: int, cause: str, by_staff: bool) -> None:
@@ -236,6 +256,7 @@ class Bookings(RuleBasedStateMachine):
         assert booking.status in _reachable(status)
         assert booking.version >= version
         self.seen[booking.id] = (booking.status, booking.version)
+        assert booking.moves_used == booking.reschedule_count, "every move is counted, and once"
 
     def _check_time(self, made: list[Booking]) -> None:
         """Who is promised a time has it, and has it alone."""
@@ -358,6 +379,9 @@ def test_whatever_happens_everything_agrees(studio: Studio) -> None:
     studio.define(deposit=deposit("fixed", 50_000, money="earnest"))
     studio.define(APPROVED, needs_approval=True, price_cents=120_000)
     shop.album(studio, stock=3)
+    afternoon = {"weekdays": None, "from_time": time(13), "to_time": time(17)}
+    match = shop.weekend(studio, active=False)["match"] | afternoon
+    shop.weekend(studio, effect="add", value=30_000, match=match)
     packs.define(studio)
     machine = type("BookingsHere", (Bookings,), {"studio": studio})
     # A failing run is told as it is: to shorten it would take longer than a test may.

@@ -22,9 +22,11 @@ from services.contracts.scheduling import BranchUnknown
 from tests.integration.booking.members import COUPON, LEVEL, MEMBER, PHONE, FakeCrm
 from tests.integration.booking.studio import (
     BUND,
+    FREE_SERVICE,
     HARBOUR,
     SERVICE,
     STAFF,
+    START,
     Studio,
 )
 
@@ -181,18 +183,50 @@ def test_what_was_never_spent_stays_unpaid(studio: Studio, crm: FakeCrm) -> None
     assert studio.get(booking_id)["paid_cents"] == 0
 
 
-def test_what_came_twice_goes_back_to_the_account(studio: Studio, crm: FakeCrm) -> None:
+def test_what_a_customer_pays_after_the_desk_goes_back(studio: Studio, crm: FakeCrm) -> None:
     booking_id = studio.request()["id"]
     online = studio.start_payment(booking_id)
     crm.failing["after spend"] = RpcTimedOut()
     with pytest.raises(ProviderUnavailable):
         take(studio, crm, booking_id, 50_000)
+    studio.now += timedelta(minutes=1)
     studio.notify(studio.decide(online))  # meanwhile the customer has paid
     take(studio, crm, booking_id, 50_000)
     (requested,) = studio.facts("refund.requested")
+    assert requested.payload["payment_id"] == online
+    studio.refund(requested)
+    assert crm.balances["stored_value"] == 50_000
+    assert studio.get(booking_id)["paid_cents"] == 50_000
+
+
+@pytest.mark.parametrize("method", ["stored_value", "points"])
+def test_more_that_staff_take_as_a_deposit_stays(studio: Studio, crm: FakeCrm, method: str) -> None:
+    booking_id = studio.confirmed()
+    booking = take(studio, crm, booking_id, 20_000, method=method)
+    assert (booking["paid_cents"], booking["payment_status"]) == (70_000, "partly_paid")
+    free = studio.request("free", service_id=FREE_SERVICE, start=START + timedelta(days=1))["id"]
+    assert take(studio, crm, free, 20_000, "till-2")["payment_status"] == "paid"
+    assert "refund.requested" not in studio.told()
+
+
+def test_a_part_of_a_deposit_goes_back_when_the_hold_expires(studio: Studio, crm: FakeCrm) -> None:
+    booking_id = studio.request()["id"]
+    take(studio, crm, booking_id, 20_000)
+    studio.hear_expiry(studio.schedule_fact("hold.expired", booking_id))
+    studio.refund(studio.facts("refund.requested")[0])
+    assert studio.get(booking_id)["status"] == "expired"
+    assert crm.balances["stored_value"] == 100_000
+
+
+def test_what_is_above_the_price_goes_back_to_the_account(studio: Studio, crm: FakeCrm) -> None:
+    booking_id = studio.confirmed()
+    balance = studio.start_payment(booking_id, "balance")
+    take(studio, crm, booking_id, 50_000)
+    studio.notify(studio.decide(balance))
+    (requested,) = studio.facts("refund.requested")
     studio.refund(requested)
     assert crm.balances["stored_value"] == 100_000
-    assert studio.get(booking_id)["paid_cents"] == 50_000
+    assert studio.get(booking_id)["payment_status"] == "paid"
 
 
 def test_who_pays_elsewhere_after_a_silent_spend_is_told_that_nothing_is_due(
@@ -288,9 +322,11 @@ def test_the_day_counts_top_ups_as_money_and_spending_as_none_in_the_drawer(
         ("offline", "card", "top_up", 20_000),
         ("offline", "cash", "top_up", 30_000),
     ]
-    assert report["cash_cents"] == 30_000
+    assert report["open"][0]["expected_cents"] == 30_000
     harbour = cash.cash_day(uow=studio.uow, branch_id=HARBOUR, day=date(2026, 11, 1))
-    assert harbour["cash_cents"] == 70_000  # ten in the evening before, in New York
+    assert (
+        harbour["totals"][0]["received_cents"] == 70_000
+    )  # ten in the evening before, in New York
 
 
 # --- topping up
@@ -315,7 +351,8 @@ def test_money_that_crm_could_not_credit_is_in_the_books_and_told(
     with pytest.raises(RpcTimedOut):
         top_up(studio, crm, 30_000)
     assert studio.told() == ["stored_value.topped_up"]
-    assert cash.cash_day(uow=studio.uow, branch_id=BUND, day=DAY)["cash_cents"] == 30_000
+    desk = cash.cash_day(uow=studio.uow, branch_id=BUND, day=DAY)
+    assert desk["open"][0]["expected_cents"] == 30_000
     assert top_up(studio, crm, 30_000)["stored_value_cents"] == 130_000
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from services.booking.domain.lifecycle import Action
 from services.booking.models import CatalogueVersion
-from services.booking.usecases import catalogue, changing
+from services.booking.usecases import catalogue, changing, packs
 from services.contracts.booking import ManageTokenInvalid, TransitionRefused
 from services.contracts.catalogue import (
     OrderBusy,
     PackageUnknown,
+    PackageUnpaid,
     ServiceUnknown,
     SessionExpired,
     SessionTaken,
@@ -64,10 +65,10 @@ def album() -> dict[str, Any]:
     return {"kind": "album", "label": label, "quantity": 1, "service_id": None}
 
 
-def bought(studio: Studio) -> UUID:
+def bought(studio: Studio, **changes: Any) -> UUID:
     """The first booking of a package, its deposit paid."""
     define(studio)
-    return studio.confirmed("first", package_id=GROWTH)
+    return studio.confirmed("first", package_id=GROWTH, **changes)
 
 
 def further(studio: Studio, first: UUID, place: int = 1, **changes: Any) -> dict[str, Any]:
@@ -277,6 +278,86 @@ def test_a_package_whose_deposit_never_came_is_void(studio: Studio) -> None:
     assert states(studio, created["id"]) == ["void"] * 3
     with pytest.raises(SessionTaken):
         further(studio, created["id"])
+
+
+def test_the_rest_of_a_package_is_booked_once_the_studio_has_its_deposit(studio: Studio) -> None:
+    define(studio)
+    first = studio.request("first", package_id=GROWTH)["id"]
+    with pytest.raises(PackageUnpaid):
+        further(studio, first)
+    assert studio.scheduling.calls.count("hold") == 1
+    assert states(studio, first) == ["booked", "open", "open"]
+    studio.pay(first)
+    assert further(studio, first)["status"] == "confirmed"
+
+
+def test_the_rest_of_a_package_waits_for_the_studio_to_agree(studio: Studio) -> None:
+    define(studio, needs_approval=True)
+    first = studio.confirmed("first", package_id=GROWTH)
+    with pytest.raises(PackageUnpaid):
+        further(studio, first)
+    changing.approve(**studio.telling, booking_id=first, access=studio.staff())
+    assert further(studio, first)["status"] == "confirmed"
+
+
+def test_many_at_once_get_no_session_of_an_unpaid_package(studio: Studio) -> None:
+    define(studio)
+    first = studio.request("first", package_id=GROWTH)["id"]
+    session_id = sessions(studio, first)[1]["id"]
+
+    def grab(_: int) -> bool:
+        """As who has passed every look: only what is seen under the lock counts."""
+        try:
+            with studio.uow.begin() as tx:
+                packs.take(tx, session_id, START, branch_ids=[])
+        except PackageUnpaid:
+            return False
+        return True
+
+    assert not any(eventlet.GreenPool(8).imap(grab, range(8)))
+
+
+def test_staff_book_further_sessions_of_an_unpaid_package_and_nothing_is_agreed_by_that(
+    studio: Studio,
+) -> None:
+    define(studio)
+    first = studio.request("first", package_id=GROWTH)["id"]
+    second = further(studio, first, desk=[BUND])["id"]
+    assert studio.get(second)["status"] == "confirmed"
+    with pytest.raises(PackageUnpaid):
+        further(studio, first, 2)
+    payment_id = studio.start_payment(first)
+    late = studio.decide(payment_id, "late")
+    studio.hear_expiry(studio.schedule_fact("hold.expired", first))
+    assert states(studio, first) == ["void"] * 3
+    assert studio.get(first)["balance_cents"] == 0
+    studio.cancel(second)
+    assert states(studio, first) == ["void"] * 3
+    studio.notify(late)
+    assert states(studio, first) == ["booked", "open", "open"]
+    assert money(studio, first) == (600_000, 100_000, 500_000)
+
+
+def test_staff_lose_a_session_whose_package_expires_meanwhile(studio: Studio) -> None:
+    define(studio)
+    first = studio.request("first", package_id=GROWTH)["id"]
+    expired = studio.schedule_fact("hold.expired", first)
+    studio.scheduling.meanwhile["hold"] = lambda: studio.hear_expiry(expired)
+    with pytest.raises(SessionTaken):
+        further(studio, first, desk=None)
+    assert states(studio, first) == ["void"] * 3
+
+
+def test_a_further_appointment_that_is_cancelled_takes_no_unpaid_package_with_it(
+    studio: Studio,
+) -> None:
+    define(studio)
+    first = studio.request("first", package_id=GROWTH)["id"]
+    studio.cancel(further(studio, first, desk=None)["id"])
+    assert states(studio, first) == ["booked", "open", "open"]
+    assert money(studio, first) == (600_000, 0, 600_000)
+    studio.pay(first)
+    assert studio.get(first)["status"] == "confirmed"
 
 
 def test_late_money_brings_a_package_back_with_all_its_sessions(studio: Studio) -> None:

@@ -152,7 +152,7 @@ def test_it_is_counted_at_the_daily_close(studio: Studio) -> None:
         if each["provider"] == "offline"
     ]
     assert told == [("cash", "payout", 0, 20_000), ("wechat", "payout", 0, 5_000)]
-    assert report["cash_cents"] == -20_000
+    assert report["open"][0]["expected_cents"] == -20_000
 
 
 @pytest.mark.parametrize(
@@ -177,3 +177,54 @@ def test_the_database_knows_the_signs_and_the_payout_of_an_entry(
     name = "ledger_entry_(sign|payout)_check"
     with pytest.raises(sa.exc.IntegrityError, match=name), studio.uow.begin() as tx:
         tx.session.execute(insert, entry)
+
+
+def owed(studio: Studio) -> list[tuple[int, int, int]]:
+    """What staff were told to hand back: in all, of money taken by hand, and as compensation."""
+    told = (fact.payload for fact in studio.facts("payout.due"))
+    return [
+        (each["amount_cents"], each["refund_cents"], each["compensation_cents"]) for each in told
+    ]
+
+
+def paid_by_hand(studio: Studio, cents: int = 50_000) -> UUID:
+    booking_id: UUID = studio.request()["id"]
+    cash.take_cash(
+        **studio.reaching,
+        booking_id=booking_id,
+        access=studio.staff(),
+        kind="deposit",
+        method="cash",
+        amount_cents=cents,
+        note="",
+        idempotency_key="by-hand",
+    )
+    return booking_id
+
+
+def test_staff_are_told_to_hand_back_what_was_taken_by_hand(studio: Studio) -> None:
+    booking_id = paid_by_hand(studio)
+    studio.cancel(booking_id)
+    assert owed(studio) == [(50_000, 50_000, 0)]
+    assert studio.told()[-2:] == ["booking.cancelled", "payout.due"]
+    cancelled, due = studio.facts()[-2:]
+    assert due.payload["version"] == cancelled.payload["version"] + 1
+
+
+def test_staff_are_told_of_a_compensation_and_of_cash_as_one_sum(studio: Studio) -> None:
+    studio.define(SERVICE, deposit=deposit("fixed", 50_000, money="earnest"))
+    studio.cancel(paid_by_hand(studio))
+    assert owed(studio) == [(100_000, 50_000, 50_000)]
+
+
+def test_what_a_provider_gives_back_is_nobodys_task(studio: Studio) -> None:
+    studio.cancel(studio.confirmed())
+    assert studio.facts("refund.requested")
+    assert owed(studio) == []
+
+
+def test_cash_of_a_hold_that_expires_is_handed_back(studio: Studio) -> None:
+    booking_id = paid_by_hand(studio, 20_000)
+    studio.scheduling.expire_hold(booking_id=booking_id)
+    studio.hear_expiry(studio.schedule_fact("hold.expired", booking_id))
+    assert owed(studio) == [(20_000, 20_000, 0)]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.booking.domain.lifecycle import Action
 from services.booking.usecases import catalogue, reading
 from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import Invalid
@@ -174,3 +175,23 @@ def test_only_a_package_that_is_sold_has_needs(studio: Studio) -> None:
             uow=studio.uow, scheduling=studio.scheduling, service_id=UUID(int=9), **needs
         )
     assert len(studio.scheduling.requirements) == before
+
+
+def test_a_list_is_narrowed_to_where_the_orders_stand(studio: Studio) -> None:
+    made = {
+        "to_confirm": studio.request("a")["id"],
+        "to_serve": studio.confirmed("b", start=START + timedelta(hours=3)),
+        "to_pay": studio.confirmed("c", start=START + timedelta(hours=6)),
+        "done": studio.confirmed("d", start=START + timedelta(hours=9)),
+        "closed": studio.confirmed("e", start=START + timedelta(hours=12)),
+    }
+    studio.cancel(made["closed"])
+    studio.pay(made["done"], "balance")
+    studio.now = START + timedelta(hours=10)
+    for name in ("to_pay", "done"):
+        for action in (Action.CHECK_IN, Action.COMPLETE):
+            studio.serve(made[name], action)
+    for name, booking_id in made.items():
+        (item,) = studio.page(order_status=name)["items"]
+        assert (item["id"], item["order_status"]) == (booking_id, name)
+        assert studio.get(booking_id)["order_status"] == name

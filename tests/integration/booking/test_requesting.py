@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from services.booking.usecases import requesting
-from services.contracts.booking import BOOKING_REQUESTED, PhoneInvalid
+from services.contracts.booking import PhoneInvalid
+from services.contracts.booking_facts import BOOKING_REQUESTED
 from services.contracts.catalogue import ServiceUnknown
 from services.contracts.errors import KeyReused, YingqiError
 from services.contracts.scheduling import WISH_ERRORS, SlotTaken

@@ -29,6 +29,19 @@ from tests.integration.booking.studio import (
     deposit,
 )
 
+OPEN_MATCH: dict[str, Any] = dict.fromkeys(
+    (
+        "weekdays",
+        "dates",
+        "branch_ids",
+        "service_ids",
+        "skill",
+        "skill_levels",
+        "from_time",
+        "to_time",
+    )
+)
+"""When a price rule holds that names nothing: always."""
 ALBUM = UUID("00000000-0000-4000-8000-00000000f001")
 
 
@@ -111,6 +124,19 @@ def test_a_move_that_the_weather_makes_is_free_and_not_counted(studio: Studio) -
         )
     assert (moved["total_cents"], moved["reschedule_count"]) == (399_900, 3)
     assert change_of(moved, "customer", "move")["fee_cents"] == 0
+
+
+def test_what_a_cancellation_keeps_is_told_as_a_credit_where_the_terms_say_so(
+    studio: Studio,
+) -> None:
+    studio.define(deposit=deposit("fixed", 50_000, money="earnest"))
+    first, second = studio.confirmed(), studio.confirmed("2", start=START + timedelta(days=4))
+    for booking_id in (first, second):
+        studio.cancel(booking_id, studio.customer(booking_id), cause="customer")
+    kept, whole = (fact.payload["credit"] for fact in studio.facts("booking.cancelled"))
+    assert (kept["cents"], kept["valid_to"]) == (50_000, studio.now + timedelta(days=180))
+    assert len(kept["code"]) == 10
+    assert whole is None, "a week before, all goes back"
 
 
 def test_a_booking_keeps_the_terms_under_which_it_was_sold(studio: Studio) -> None:
@@ -224,6 +250,7 @@ def quote(
         "also": [],
         "package_id": None,
         "resource_ids": [],
+        "preferred": [],
         "coupon_code": None,
     } | wish
     return quoting.quote(
@@ -253,15 +280,12 @@ def album(studio: Studio, **changes: Any) -> dict[str, Any]:
 
 
 def weekend(studio: Studio, **changes: Any) -> dict[str, Any]:
-    match = dict.fromkeys(
-        ("dates", "branch_ids", "service_ids", "skill", "skill_levels", "from_time", "to_time")
-    )
     rule = {
         "id": uuid4(),
         "label": {"zh": "周末加价", "en": "Weekend"},
         "effect": "percent",
         "value": 1_000,
-        "match": match | {"weekdays": [6, 7]},
+        "match": OPEN_MATCH | {"weekdays": [6, 7]},
         "priority": 0,
         "exclusive": False,
         "active": True,

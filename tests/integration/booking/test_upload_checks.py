@@ -21,6 +21,7 @@ from services.chassis.storage import Folder, StoreDown
 from services.contracts.uploads import UploadUnknown
 from tests.integration.booking.studio import BUND, Studio
 from tests.integration.booking.uploading import FORM, Desk
+from tests.unit.booking.movies import XYZ, box, movie
 from tests.unit.booking.pictures import EXECUTABLE, GPS_IFD, MP4, PDF, SVG, bomb, picture
 
 
@@ -108,14 +109,16 @@ def test_a_kind_has_a_limit_of_its_own(desk: Desk, monkeypatch: pytest.MonkeyPat
     assert (upload["state"], upload["refusal"]) == ("refused", "too_large")
 
 
-def test_a_video_is_kept_as_it_was_sent(desk: Desk) -> None:
-    data = MP4 + os.urandom(3_000_000)
+def test_a_video_is_kept_as_it_was_sent_but_for_where_it_was_taken(desk: Desk) -> None:
+    sound = os.urandom(3_000_000)
+    data = movie(box(b"udta", XYZ), data=sound)
     upload = desk.sent(data, purpose="attachment", **desk.by_staff(desk.booking()))
     assert (upload["state"], upload["content_type"]) == ("ready", "video/mp4")
     assert upload["sha256"] == hashlib.sha256(data).hexdigest()
     (file,) = upload["files"]
     found = desk.locate(file["url"])
-    assert desk.store.read(found["key"]) == data
+    kept = desk.store.read(found["key"])
+    assert (len(kept), sound in kept, b"121.4737" in kept) == (len(data), True, False)
     assert found["inline"]
 
 

@@ -7,16 +7,20 @@ from uuid import UUID
 import pytest
 
 from services.booking.usecases import requesting
+from services.contracts.catalogue import OfferAlone
 from services.contracts.errors import Invalid
 from services.contracts.scheduling import OfferExpired, WaitlistUnknown
+from tests.integration.booking.forms.desk import Desk
 from tests.integration.booking.studio import (
     FREE_SERVICE,
     HARBOUR,
     OFFERED,
+    PHOTOGRAPHER,
     START,
     Studio,
     offer,
 )
+from tests.integration.booking.test_prices import chief_costs
 
 TOKEN = "a-token-of-the-waitlist"
 
@@ -43,9 +47,32 @@ def test_an_offer_is_booked_under_the_id_that_holds_its_time(waiting: Studio) ->
     assert waiting.get(OFFERED)["status"] == "confirmed"
 
 
+def test_the_form_of_an_offered_time_may_be_answered_later(waiting: Studio) -> None:
+    asking = Desk(waiting.uow)
+    waiting.define(form_id=asking.published()["id"])
+    waiting.now = asking.now
+    assert accept(waiting, answers={})["status"] == "held"
+    with pytest.raises(Invalid):
+        waiting.request("2", start=START + timedelta(days=1), answers={})
+
+
 def test_an_offer_of_a_package_without_deposit_is_confirmed_at_once(waiting: Studio) -> None:
     waiting.scheduling.offers[TOKEN] = offer(service_id=FREE_SERVICE)
     assert accept(waiting, service_id=FREE_SERVICE)["status"] == "confirmed"
+
+
+def test_nothing_more_is_taken_into_the_time_of_an_offer(waiting: Studio) -> None:
+    with pytest.raises(OfferAlone):
+        accept(waiting, also=[FREE_SERVICE])
+    assert "accept_offer" not in waiting.scheduling.calls
+    assert accept(waiting)["id"] == OFFERED
+
+
+@pytest.mark.parametrize("named", [[], [PHOTOGRAPHER]])
+def test_who_waited_for_the_chief_pays_for_the_chief(waiting: Studio, named: list[UUID]) -> None:
+    chief_costs(waiting, 100_000)
+    waiting.scheduling.offers[TOKEN] = offer(resource_ids=[PHOTOGRAPHER], options=["album"])
+    assert accept(waiting, resource_ids=named)["total_cents"] == 499_900
 
 
 @pytest.mark.parametrize(
@@ -54,6 +81,8 @@ def test_an_offer_of_a_package_without_deposit_is_confirmed_at_once(waiting: Stu
         ("service_id", FREE_SERVICE),
         ("branch_id", HARBOUR),
         ("start", START + timedelta(hours=1)),
+        ("resource_ids", [UUID(int=60)]),
+        ("options", ["album"]),
     ],
 )
 def test_an_offer_is_booked_as_it_was_made_or_not_at_all(

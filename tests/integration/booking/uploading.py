@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.booking.domain.uploads import MEBIBYTE, VisitorLimits
 from services.booking.models import Form, Upload
 from services.booking.queries import uploads as queries
 from services.booking.upload_links import Permit, UploadLinks
@@ -25,6 +26,7 @@ class Desk:
         self.studio = studio
         self.store = store
         self.upload_links = UploadLinks(secret="test-manage-secret")
+        self.limits = VisitorLimits(file_bytes=100 * MEBIBYTE, day_bytes=0)
 
     @property
     def uow(self) -> UnitOfWork:
@@ -86,6 +88,7 @@ class Desk:
             "permit": None,
             "booking_id": None,
             "form_id": None,
+            "client": "203.0.113.9",
             "access": None,
         }
         return uploads.start_upload(
@@ -93,6 +96,7 @@ class Desk:
             now=self.now,
             links=self.studio.links,
             upload_links=self.upload_links,
+            limits=self.limits,
             **(asked | wish),
         )
 
@@ -113,6 +117,7 @@ class Desk:
             uow=self.uow,
             now=self.now,
             upload_links=self.upload_links,
+            limits=self.limits,
             token=upload["token"],
             offset=offset,
             pieces=pieces,
@@ -139,7 +144,11 @@ class Desk:
 
     def get(self, upload: dict[str, Any]) -> dict[str, Any]:
         return uploads.get_upload(
-            uow=self.uow, now=self.now, upload_links=self.upload_links, token=upload["token"]
+            uow=self.uow,
+            now=self.now,
+            upload_links=self.upload_links,
+            limits=self.limits,
+            token=upload["token"],
         )
 
     def end(self, upload: dict[str, Any]) -> None:

@@ -51,6 +51,7 @@ def booking_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
         "previous_start": NOON + timedelta(days=29),
         "reason": "",
         "cause": "customer",
+        "kept_cents": 0,
         "ended_at": NOON,
         **changes,
     }
@@ -90,9 +91,10 @@ def message_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
 
 
 def payout_payload(booking_id: UUID, **changes: Any) -> dict[str, Any]:
-    """Return a compensation that was paid out as its fact carries it."""
-    paid = {"payout_id": uuid4(), "method": "transfer", "amount_cents": 50_000, "owed_cents": 0}
-    return booking_payload(booking_id, **paid, **changes)
+    """Return a compensation that is due or was paid out as its fact carries it."""
+    due = {"amount_cents": 50_000, "refund_cents": 0, "compensation_cents": 50_000}
+    paid = {"payout_id": uuid4(), "method": "transfer", "owed_cents": 0}
+    return booking_payload(booking_id, **due, **paid, **changes)
 
 
 def top_up_payload(customer_id: UUID, **changes: Any) -> dict[str, Any]:

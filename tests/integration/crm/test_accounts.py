@@ -24,6 +24,7 @@ from tests.integration.crm.facts import (
     deliver,
     deliver_twice,
     fact,
+    payment_fact,
     top_up_payload,
 )
 
@@ -337,6 +338,34 @@ def test_what_was_paid_in_points_earns_none(uow):
     give_back(uow, payment_id, 40_000)
     complete(uow, 160_000)
     assert balances(uow, who) == (0, 40_000 + 100)
+
+
+def test_points_follow_the_money_after_the_service(uow):
+    who = customer(uow)
+    silver(uow, who)
+    complete(uow, 50_000)
+    for version, kind, paid, points in (
+        (2, "payment.succeeded", 200_000, 200),
+        (3, "refund.succeeded", 120_000, 120),
+        (4, "refund.succeeded", 0, 0),
+        (5, "payment.succeeded", 10_000, 10),
+    ):
+        told = payment_fact(kind, BOOKING, version=version, paid_cents=paid)
+        deliver_twice(uow, following.follow_payment, told)
+        assert balances(uow, who) == (0, points)
+    enter(uow, who, -8, "points", kind="adjust")
+    told = payment_fact("refund.succeeded", BOOKING, version=6, paid_cents=0)
+    deliver_twice(uow, following.follow_payment, told)
+    assert balances(uow, who) == (0, 0), "what is spent is not asked back"
+
+
+def test_money_before_the_service_earns_with_it(uow):
+    who = customer(uow)
+    silver(uow, who)
+    deliver_twice(uow, following.follow_booking, booking_fact("booking.confirmed", BOOKING))
+    told = payment_fact("payment.succeeded", BOOKING, version=2, paid_cents=50_000)
+    deliver_twice(uow, following.follow_payment, told)
+    assert balances(uow, who) == (0, 0)
 
 
 @pytest.mark.parametrize("changes", [{"points_per_hundred": 0}, {"active": False}])

@@ -157,6 +157,22 @@ def test_nothing_costs_less_than_nothing(uow):
     assert ask(uow) == [("coupon", -PRICE)]
 
 
+def test_what_was_kept_of_a_cancelled_booking_is_its_customers_own_coupon(uow):
+    cancelled, again = uuid4(), uuid4()
+    credit = {"code": "KEPT7W2Q", "cents": 30_000, "valid_to": NOON + timedelta(days=180)}
+    tell(uow, "booking.cancelled", cancelled, credit=credit)
+    tell(uow, "booking.cancelled", cancelled, credit=credit)  # told by another message
+    with pytest.raises(CouponUnknown):
+        ask(uow, "KEPT7W2Q", phone="+8613911112222")
+    assert ask(uow, "kept7w2q", again) == [("coupon", -30_000)]
+    with pytest.raises(CouponUsedBefore):
+        ask(uow, "KEPT7W2Q")
+    tell(uow, "booking.cancelled", again)
+    with pytest.raises(CouponExpired):
+        ask(uow, "KEPT7W2Q", now=credit["valid_to"])
+    assert ask(uow, "KEPT7W2Q") == [("coupon", -30_000)], "it came back with its booking"
+
+
 # --- refusals
 
 

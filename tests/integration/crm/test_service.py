@@ -23,6 +23,7 @@ BOOKING = "00000000-0000-7000-8000-000000000100"
 PAYLOADS = {
     "agreement": agreement_payload,
     "booking": booking_payload,
+    "order": booking_payload,
     "payment": payment_payload,
     "payout": payout_payload,
     "refund": payment_payload,

@@ -24,12 +24,14 @@ AGREEMENT: dict[str, Any] = {
     "signature_svg": "<svg/>",
     "sha256": "0a" * 32,
     "intact": True,
+    "outdated": False,
 }
 
 AGREEMENT_TEMPLATE = {
     "id": AGREEMENT_ID,
     "name": samples.TEXT,
     "service_ids": [],
+    "package_ids": [],
     "active": True,
     "version": 1,
     "title": samples.TEXT,

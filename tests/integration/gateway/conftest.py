@@ -8,7 +8,7 @@ import pytest
 from nameko.containers import ServiceContainer
 
 from services.chassis import process
-from tests.harness import SETTINGS, free_port
+from tests.harness import SETTINGS, UNLIMITED, free_port
 from tests.integration.gateway import samples
 from tests.integration.gateway.browser import Browser
 from tests.integration.gateway.fakes import Fakes
@@ -68,6 +68,7 @@ def start_site(broker_uri: str) -> Iterator[StartSite]:
             "AMQP_URI": broker_uri,
             "LISTEN_ADDRESS": f"127.0.0.1:{port}",
             "STORAGE_URL": SETTINGS["STORAGE_URL"],
+            **UNLIMITED,
             **environ,
         }
         containers.append(process.container_of("gateway", own))

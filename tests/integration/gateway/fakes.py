@@ -20,6 +20,7 @@ from tests.integration.gateway import (
     import_samples,
     member_samples,
     samples,
+    theme_samples,
 )
 
 Answer = dict[str, Any] | Exception | Callable[..., Any]
@@ -30,6 +31,7 @@ ANSWERS: dict[str, Answer] = {
     **form_samples.ANSWERS,
     **member_samples.ANSWERS,
     **import_samples.ANSWERS,
+    **theme_samples.ANSWERS,
     "analytics.list_metrics": {"items": [samples.METRIC]},
     "analytics.measure": samples.MEASURE,
     "automation.complete_task": samples.TASK,
@@ -56,6 +58,7 @@ ANSWERS: dict[str, Answer] = {
     "booking.end_order": samples.BOOKING,
     "booking.end_upload": {},
     "booking.draw_up_agreement": agreement_samples.AGREEMENT,
+    "booking.find_booking": {"id": samples.BOOKING_ID, "manage_token": "private"},
     "booking.get_booking": samples.BOOKING,
     "booking.get_draft": draft_samples.DRAFT,
     "booking.get_upload": samples.OWN_UPLOAD,
@@ -67,6 +70,8 @@ ANSWERS: dict[str, Answer] = {
     },
     "booking.list_agreements": {"items": [agreement_samples.AGREEMENT]},
     "booking.list_bookings": {"items": [samples.BOOKING_ITEM], "next_cursor": None},
+    "booking.count_page_visits": {"counted": 1},
+    "booking.list_page_counts": {"items": []},
     "booking.list_drafts": {"items": [draft_samples.DRAFT], "next_cursor": None},
     "booking.list_payouts": samples.PAYOUTS,
     "booking.list_packages": {"items": [samples.PACKAGE]},
@@ -85,6 +90,7 @@ ANSWERS: dict[str, Answer] = {
     "booking.remove_price_rule": {"items": [samples.PRICE_RULE]},
     "booking.remove_upload": {},
     "booking.pay_out": samples.PAYOUTS,
+    "booking.preview_move": samples.MOVE_TERMS,
     "booking.preview_agreement": {"title": samples.TEXT, "text": samples.TEXT},
     "booking.print_agreement": {
         "filename": "agreement-YQ1.pdf",

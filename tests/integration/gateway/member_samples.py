@@ -29,6 +29,7 @@ COUPON: dict[str, Any] = {
     "per_customer": 1,
     "taken": 0,
     "active": True,
+    "phone": None,
 }
 ACCOUNT: dict[str, Any] = {
     "customer_id": samples.CUSTOMER_ID,

@@ -236,6 +236,7 @@ BOOKING: dict[str, Any] = {
     "in_conflict": False,
     "reason": "",
     "deposit_money": "advance",
+    "order_status": "to_serve",
     "order": {"id": SOME_ID, "number": "OD2611-000123"},
     "payment_status": "unpaid",
     "service": {"id": SERVICE_ID, "name": TEXT},
@@ -263,9 +264,23 @@ BOOKING: dict[str, Any] = {
     "changes": [],
     "allowed_actions": ["cancel"],
     "manage_url": "http://localhost/portal/",
+    "lookup_code": "7K3M-9QXD",
     "requested_at": START,
     "confirmed_at": START,
     "cancelled_at": None,
+}
+MOVE_TERMS = {
+    "allowed": True,
+    "fee_cents": 0,
+    "refund_cents": 0,
+    "forfeited_cents": 0,
+    "compensation_cents": 0,
+    "counts_as_move": True,
+    "free_moves_left": 1,
+    "reason": TEXT,
+    "session": None,
+    "difference_cents": 100_000,
+    "total_cents": 499_900,
 }
 ADD_ON = {
     "id": SOME_ID,
@@ -311,8 +326,16 @@ CASH_REPORT = {
             "refunded_cents": 0,
         }
     ],
-    "cash_cents": 79_900,
-    "closing": None,
+    "open": [
+        {
+            "currency": "CNY",
+            "previous_id": None,
+            "since": None,
+            "expected_cents": 79_900,
+            "totals": [],
+        }
+    ],
+    "closings": [],
 }
 RECONCILIATION = {
     "provider": "wechat_pay",
@@ -358,6 +381,8 @@ BOOKING_ITEM = {
     "id": BOOKING_ID,
     "number": "YQ2611-000123",
     "status": "confirmed",
+    "order_status": "to_serve",
+    "deposit_money": "advance",
     "payment_status": "unpaid",
     "service_name": TEXT,
     "branch_id": BRANCH_ID,
@@ -368,6 +393,11 @@ BOOKING_ITEM = {
     **MONEY,
     "channel": "web",
     "requested_at": START,
+}
+BOOKING_LINE = {
+    name: value
+    for name, value in BOOKING_ITEM.items()
+    if name not in ("order_status", "deposit_money")
 }
 SUMMARY = {
     "id": BOOKING_ID,
@@ -469,7 +499,7 @@ CUSTOMER_ITEM = {
     "last_booking_at": None,
     "created_at": START,
 }
-CUSTOMER = {**CUSTOMER_ITEM, "timeline": [], "bookings": [BOOKING_ITEM]}
+CUSTOMER = {**CUSTOMER_ITEM, "timeline": [], "bookings": [BOOKING_LINE]}
 TASK = {
     "id": TASK_ID,
     "title": TEXT,

@@ -32,6 +32,6 @@ def test_every_described_way_in_is_the_only_one(start_site: StartSite) -> None:
     assert len(closed) > 15
     wrong = {"Authorization": "Bearer wrong", "Cookie": "yingqi_session=wrong"}
     for path, method in closed:
-        address = re.sub(r"\{\w+\}", samples.BOOKING_ID, path)
+        address = re.sub(r"\{\w+\}", samples.BOOKING_ID, path.replace("{version}", "1"))
         assert site.anybody.send(method, address).status == 401
         assert site.anybody.send(method, address, headers=wrong).status == 401

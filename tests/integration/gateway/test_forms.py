@@ -15,6 +15,7 @@ from services.contracts import forms
 from services.contracts.errors import Invalid
 from services.contracts.tables import RowChanged
 from tests.integration.gateway import form_samples as samples
+from tests.integration.gateway import samples as bookings
 from tests.integration.gateway.conftest import Site, StartSite
 from tests.integration.gateway.form_samples import FORM_ID, LINK_ID, ROW_ID, SUBMISSION_ID
 from tests.integration.gateway.samples import BOOKING_ID, BRANCH_ID, SOME_ID, TEXT
@@ -64,11 +65,13 @@ def test_only_managers_write(site: Site, method: str, path: str, body: Any) -> N
     assert site.anybody.send(method, path, json_body=body).status == 401
 
 
-def test_a_form_of_all_branches_is_not_for_the_manager_of_one(site: Site) -> None:
+@pytest.mark.parametrize(("method", "path", "body"), [*WRITES[:2], *WRITES[-3:]])
+def test_what_all_branches_share_is_not_for_the_manager_of_one(
+    site: Site, method: str, path: str, body: Any
+) -> None:
     manager = site.staff("manager", [BRANCH_ID])
-    for method, path, body in WRITES[:2]:
-        assert manager.send(method, path, json_body=body).status == 403
-    assert not site.services.asked("booking.define_form")
+    assert manager.send(method, path, json_body=body).status == 403
+    assert {name for name, *_ in site.services.calls} == {"identity.check_session"}
 
 
 def test_a_draft_reaches_booking_as_it_was_written(site: Site) -> None:
@@ -184,6 +187,7 @@ def test_answers_nested_beyond_all_reason_are_refused(site: Site) -> None:
         ("POST", f"{OPEN}/submissions", {"version": 1, "answers": deep}),
         ("PUT", FORM, {**samples.NEW_FORM, "definition": deep}),
         ("PUT", ROW, {"answers": deep}),
+        ("PUT", f"/api/v1/bookings/{BOOKING_ID}/answers", {"also_answers": {FORM_ID: deep}}),
     ):
         refused = site.staff().send(method, path, json_body=body, headers=KEY)
         assert refused.status == 422
@@ -191,12 +195,34 @@ def test_answers_nested_beyond_all_reason_are_refused(site: Site) -> None:
     assert site.anybody.post(f"{OPEN}/submissions", shallow, **KEY).status == 201
 
 
+def test_the_answers_of_each_form_of_a_visit_reach_booking(site: Site) -> None:
+    several = {"answers": {"people": 2}, "also_answers": {FORM_ID: {"pet": "dog"}}}
+    asked = bookings.NEW_BOOKING | several | {"also": [SOME_ID]}
+    assert site.anybody.post("/api/v1/bookings", asked, **KEY).status == 201
+    (reached,) = site.services.asked("booking.request")
+    assert {name: reached[name] for name in several} == several
+    alone = {"also_answers": several["also_answers"]}
+    for body, status in ((alone, 200), ({"answers": {}}, 200), ({"also_answers": {}}, 422)):
+        path = f"/api/v1/bookings/{BOOKING_ID}/answers"
+        assert site.staff().send("PUT", path, json_body=body).status == status
+    first, second = site.services.asked("booking.answer_booking_form")
+    assert (first["answers"], second["answers"]) == (None, {})
+
+
 def test_a_flood_of_submissions_is_braked(start_site: StartSite) -> None:
     site = start_site(BOOKING_RATE_PER_MINUTE="2")
     statuses = [site.anybody.post(f"{OPEN}/submissions", ANSWERS, **KEY).status for _ in range(3)]
     assert statuses == [201, 201, 429]
-    assert site.anybody.post(f"{OPEN}/visits", {}).status == 429
     assert site.anybody.get(OPEN).status == 200
+
+
+@pytest.mark.parametrize(
+    "path", [OPEN, f"{OPEN}/choices/package", f"/api/v1/forms/{FORM_ID}/published"]
+)
+def test_whoever_opens_forms_without_end_is_braked(start_site: StartSite, path: str) -> None:
+    site = start_site(FORM_RATE_PER_MINUTE="2")
+    assert [site.anybody.get(path).status for _ in range(3)] == [200, 200, 429]
+    assert site.anybody.get(OPEN).status == 429, "each comes with permits to upload"
 
 
 # --- sharing

@@ -9,7 +9,7 @@ from gateway import sheets, sheets_in
 from services.contracts import imports
 from tests.integration.gateway import samples
 from tests.integration.gateway.conftest import Site
-from tests.integration.gateway.import_samples import BAD_ROW, IMPORT_ID
+from tests.integration.gateway.import_samples import BAD_ROW, FIELDS, IMPORT_ID
 
 ONE = f"/api/v1/imports/{IMPORT_ID}"
 CSV = "姓名,手机\n王小明,13800138000\n李娜,13900139000\n".encode("gb18030")
@@ -32,6 +32,27 @@ def test_a_file_is_read_and_handed_on_with_its_lines(site: Site) -> None:
         {"line": 2, "cells": ["王小明", "13800138000"]},
         {"line": 3, "cells": ["李娜", "13900139000"]},
     ]
+
+
+def test_what_a_file_holds_is_handed_on(site: Site) -> None:
+    send(site)
+    send(site, query="?name=a.csv&kind=customers")
+    kinds = [begun["kind"] for begun in site.services.asked("booking.start_import")]
+    assert kinds == ["orders", "customers"]
+    assert send(site, query="?kind=coupons").status == 422
+
+
+def test_each_kind_of_file_has_its_fields_and_its_template(site: Site) -> None:
+    site.services.answers["booking.list_import_fields"] = lambda kind: {
+        "items": FIELDS[:1] if kind == "customers" else FIELDS
+    }
+    staff = site.staff()
+    assert len(staff.get("/api/v1/imports/fields?kind=customers").json["items"]) == 1
+    answer = staff.get("/api/v1/imports/template.xlsx?kind=customers")
+    assert answer.headers["content-disposition"] == 'attachment; filename="customers.xlsx"'
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.body)).active.values)
+    assert rows == [("客户姓名",), ("王小明",)]
+    assert staff.get("/api/v1/imports/fields?kind=coupons").status == 422
 
 
 def test_a_file_of_a_form_brings_its_name(site: Site) -> None:

@@ -70,12 +70,25 @@ def test_only_staff_of_the_branch_book_by_phone(site: Site) -> None:
     assert photographer.post("/api/v1/bookings", wanted, **KEY).status == 403
 
 
-def test_a_session_of_a_package_is_booked_by_its_link_or_by_staff_who_may(site: Site) -> None:
-    wanted = samples.NEW_BOOKING | {"session_id": samples.SOME_ID}
-    assert site.anybody.post("/api/v1/bookings", wanted, **KEY).status == 201  # booking asks more
-    assert site.staff().post("/api/v1/bookings", wanted, **KEY).status == 201
-    photographer = site.staff("photographer")
-    assert photographer.post("/api/v1/bookings", wanted, **KEY).status == 403
+def test_booking_is_told_where_the_asker_may_write_bookings(site: Site) -> None:
+    wanted = samples.NEW_BOOKING | {"session_id": samples.SOME_ID, "branch_ids": None}
+    for browser in (
+        site.anybody,
+        site.staff("photographer"),
+        site.staff("receptionist", [OTHER_BRANCH_ID]),
+        site.staff(),
+    ):
+        assert browser.post("/api/v1/bookings", wanted, **KEY).status == 201
+    told = [asked["branch_ids"] for asked in site.services.asked("booking.request")]
+    assert [each and [str(id) for id in each] for each in told] == [[], [], [OTHER_BRANCH_ID], None]
+
+
+def test_only_staff_who_write_bookings_name_a_draft(site: Site) -> None:
+    wanted = samples.NEW_BOOKING | {"draft_id": samples.SOME_ID}
+    refused = site.anybody.post("/api/v1/bookings", wanted, **KEY)
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/draft_id")
+    assert site.staff("photographer").post("/api/v1/bookings", wanted, **KEY).status == 403
+    assert site.staff("receptionist").post("/api/v1/bookings", wanted, **KEY).status == 201
 
 
 def test_a_taken_slot_comes_with_its_alternatives(site: Site) -> None:
@@ -119,6 +132,11 @@ def test_customers_move_and_cancel_their_booking(site: Site) -> None:
     customer = site.anybody.with_headers({"X-Manage-Token": "secret"})
     moved = customer.post(f"{BOOKING}/reschedule", {"start": samples.END})
     assert (moved.status, moved.json["messages"]) == (200, [samples.MESSAGE])
+    asked = customer.get(f"{BOOKING}/move?start=2026-12-05T01:00:00Z")
+    assert (asked.status, asked.json["difference_cents"]) == (200, 100_000)
+    (told,) = site.services.asked("booking.preview_move")
+    assert (told["cause"], told["access"]["manage_token"]) == ("customer", "secret")
+    assert customer.get(f"{BOOKING}/move").status == 422
     assert customer.post(f"{BOOKING}/cancel").status == 200
     assert customer.post(f"{BOOKING}/cancel", {"reason": "下雨"}).status == 200
     reasons = [asked["reason"] for asked in site.services.asked("booking.cancel")]

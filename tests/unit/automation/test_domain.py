@@ -63,6 +63,24 @@ def test_a_message_may_say_place_time_and_amounts_but_not_the_phone_number() -> 
     assert "+8613800001111" not in str(context)
 
 
+def test_a_message_tells_the_lookup_code_of_a_fact_that_carries_one() -> None:
+    told = domain.message_context(booking(lookup_code="7K3M-9QXD"))
+    assert told["lookup_code"] == "7K3M-9QXD"
+    assert "lookup_code" not in domain.message_context(booking())
+
+
+def test_a_message_tells_of_what_was_kept_and_until_when_it_is_good() -> None:
+    credit = {
+        "code": "KEPT7W2Q",
+        "cents": 30_000,
+        "valid_to": datetime(2027, 5, 21, 17, tzinfo=UTC),
+    }
+    said = domain.message_context(booking(credit=credit))
+    assert (said["credit"], said["credit_code"]) == ("¥300.00", "KEPT7W2Q")
+    assert said["credit_until"]["en"] == "Sat 22 May 2027", "in the branch's zone"
+    assert "credit" not in domain.message_context(booking(credit=None))
+
+
 def test_a_message_has_no_balance_to_tell_when_everything_is_paid() -> None:
     assert domain.message_context(booking(paid_cents=199_900))["balance"] == ""
 

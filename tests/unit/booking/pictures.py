@@ -7,6 +7,8 @@ from typing import Any
 
 from PIL import Image
 
+from tests.unit.booking.movies import movie
+
 SHANGHAI = {1: "N", 2: (31.0, 14.0, 22.0), 3: "E", 4: (121.0, 29.0, 12.0)}
 """GPS: 31°14'22" N, 121°29'12" E."""
 
@@ -51,5 +53,5 @@ def bomb(width: int = 60_000, height: int = 60_000) -> bytes:
 
 EXECUTABLE = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff" + bytes(500)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + bytes(4000)
+MP4 = movie()
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'

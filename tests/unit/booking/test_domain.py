@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from services.contracts import booking as contracts
 
 NOON = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
 DAY = timedelta(hours=24)
+CLERK = UUID(int=1)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Paid:
     received_cents: int | None = 100
     refunded_cents: int = 0
     provider: str = "sandbox"
+    taken_by: UUID | None = None
     paid_at: datetime | None = NOON
 
 
@@ -205,8 +208,22 @@ def test_money_on_its_way_back_does_not_count() -> None:
 def test_a_booking_awaits_confirmation_when_its_deposit_is_there(
     status: Status, secured: int, awaits: bool
 ) -> None:
-    payments = [Paid(received_cents=secured)]
-    assert ledger.awaits_confirmation(status=status, deposit_cents=100, payments=payments) is awaits
+    assert awaits_confirmation(status, secured, total=1000) is awaits
+
+
+@pytest.mark.parametrize(("secured", "awaits"), [(79, False), (80, True)])
+def test_a_rebate_below_the_deposit_leaves_no_more_to_pay(secured: int, awaits: bool) -> None:
+    assert awaits_confirmation(Status.HELD, secured, total=80) is awaits
+    assert awaits_confirmation(Status.EXPIRED, secured, total=80) is awaits
+
+
+def awaits_confirmation(status: Status, secured: int, total: int) -> bool:
+    return ledger.awaits_confirmation(
+        status=status,
+        deposit_cents=100,
+        total_cents=total,
+        payments=[Paid(received_cents=secured)],
+    )
 
 
 def surplus(payments: list[Paid], charged: int = 1000) -> list[tuple[Paid, int]]:
@@ -237,12 +254,29 @@ def test_what_staff_took_by_hand_they_give_back_by_hand() -> None:
     assert surplus([cash, paid]) == [(paid, 900)]
 
 
+@pytest.mark.parametrize("later", [timedelta(), timedelta(minutes=3)])
+def test_a_deposit_that_staff_take_from_an_account_is_meant(later: timedelta) -> None:
+    online = Paid()
+    from_account = Paid(provider="member", taken_by=CLERK, paid_at=NOON + later)
+    assert surplus([from_account, online]) == []
+    assert surplus([from_account, online], charged=150) == [(from_account, 50)]
+
+
+@pytest.mark.parametrize("provider", ["offline", "member"])
+def test_a_deposit_that_staff_took_is_not_paid_again_online(provider: str) -> None:
+    taken = Paid(provider=provider, taken_by=CLERK, received_cents=60)
+    online = Paid(paid_at=NOON + timedelta(minutes=3))
+    assert surplus([online, taken]) == [(online, 60)]
+    assert surplus([replace(online, refunded_cents=60), taken]) == []
+
+
 @given(
     st.lists(
         st.builds(
             Paid,
             kind=st.sampled_from(["deposit", "balance"]),
             provider=st.sampled_from(["sandbox", "offline"]),
+            taken_by=st.sampled_from([None, CLERK]),
             received_cents=st.integers(1, 2000),
             paid_at=st.datetimes(timezones=st.just(UTC)),
         ),

@@ -173,3 +173,15 @@ SPELLINGS = (
 def test_a_phone_is_read_as_people_write_it(mobile: str, spelling: str) -> None:
     text = spelling.format(mobile, mobile[:3], mobile[3:7], mobile[7:])
     assert phones.normalise(cells.read_phone(text)) == f"+86{mobile}"
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("120", 120), ("1,200", 1_200), ("120.00", 120), ("１２０ 积分", 120), ("0", 0),
+        ("50 pts", 50), ("1.5", None), ("-5", None), ("viele", None), ("", None),
+        ("100000001", None),
+    ],
+)  # fmt: skip
+def test_points_are_whole_and_never_less_than_none(text: str, points: int | None) -> None:
+    assert cells.read_points(text) == points

@@ -2,19 +2,14 @@
 
 import pytest
 
-from services.booking.domain.imports.fields import (
-    FIELDS,
-    KNOWN_WORDS,
-    METHODS,
-    STATUSES,
-    guess_columns,
-    squeezed,
-)
+from services.booking.domain.imports import customer_fields
+from services.booking.domain.imports.fields import Field, guess_columns, squeezed
+from services.booking.domain.imports.order_fields import FIELDS, KNOWN_WORDS, METHODS, STATUSES
 from services.contracts import booking, cash
 
 
 def guessed(*titles: str) -> dict[str, str]:
-    return {name: titles[at] for name, at in guess_columns(titles).items()}
+    return {name: titles[at] for name, at in guess_columns(titles, FIELDS).items()}
 
 
 def test_chinese_titles_are_known() -> None:
@@ -71,9 +66,32 @@ def test_no_column_is_taken_for_two_things() -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_template_of_ours_is_understood(language: str) -> None:
-    titles = [each.label[language] for each in FIELDS.values()]
-    assert guess_columns(titles) == {name: at for at, name in enumerate(FIELDS)}
+@pytest.mark.parametrize("fields", [FIELDS, customer_fields.FIELDS], ids=["orders", "customers"])
+def test_a_template_of_ours_is_understood(fields: dict[str, Field], language: str) -> None:
+    titles = [each.label[language] for each in fields.values()]
+    assert guess_columns(titles, fields) == {name: at for at, name in enumerate(fields)}
+
+
+def test_a_file_of_members_is_known_by_its_titles() -> None:
+    titles = [
+        "会员姓名",
+        "会员手机",
+        "入会时间",
+        "卡类型",
+        "卡内余额（元）",
+        "剩余积分",
+        "所属门店",
+    ]
+    found = guess_columns(titles, customer_fields.FIELDS)
+    assert {name: titles[at] for name, at in found.items()} == {
+        "name": "会员姓名",
+        "phone": "会员手机",
+        "since": "入会时间",
+        "level": "卡类型",
+        "stored_value": "卡内余额（元）",
+        "points": "剩余积分",
+        "branch": "所属门店",
+    }
 
 
 def test_words_mean_what_the_contracts_know() -> None:

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.booking.domain.imports.fields import DEFAULTS, FIELDS, KNOWN_WORDS
-from services.booking.domain.imports.rows import Fault, Order, Plan, read_row, restored, written
+from services.booking.domain.imports.order_fields import DEFAULTS, FIELDS, KNOWN_WORDS
+from services.booking.domain.imports.order_rows import Order, read_row, restored, written
+from services.booking.domain.imports.rows import Fault, Plan
 
 NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)
 

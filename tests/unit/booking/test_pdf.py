@@ -128,6 +128,7 @@ def paid(**changes: Any) -> Receipt:
         "studio": "影期旗舰店",
         "address": "上海市黄浦区南京东路 1 号",
         "phone": "021-12345678",
+        "lookup_code": "7K3M-9QXD",
         **changes,
     }
     return Receipt(**facts)
@@ -148,6 +149,7 @@ def test_a_receipt_says_who_paid_what_for_what_and_when_on_the_branchs_clock() -
         "人民币壹仟壹佰玖拾玖元捌角整",
         "2026-11-02 12:30 (Asia/Shanghai)",
         "¥4,799.20",
+        "7K3M-9QXD",
         "不是发票",
     ):
         assert words in text

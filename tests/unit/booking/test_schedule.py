@@ -31,7 +31,7 @@ def part(kind: str, said: str, value: int = 0, **due: Any) -> PartRule:
 USUAL = (
     part("earnest", "percent", 2_000),
     part("balance", "rest", anchor="start", days=-1),
-    part("extra", "amount", 50_000, anchor="event", event="selection"),
+    part("extra", "amount", 50_000, anchor="event", event="completed"),
 )
 
 
@@ -46,7 +46,7 @@ def test_a_schedule_has_its_dates_once_they_are_known() -> None:
         ("balance", 350_000, date(2026, 11, 6)),
         ("extra", 50_000, None),
     ]
-    assert planned(*USUAL, events={"selection": date(2026, 11, 20)})[2] == (
+    assert planned(*USUAL, events={"completed": date(2026, 11, 20)})[2] == (
         "extra",
         50_000,
         date(2026, 11, 20),
@@ -142,7 +142,7 @@ RULES = st.lists(
         st.integers(1, 12_000),
         anchor=st.sampled_from(["booking", "start", "event"]),
         days=st.integers(-30, 30),
-        event=st.just("selection"),
+        event=st.just("completed"),
     ),
     max_size=6,
 )
@@ -182,7 +182,7 @@ def test_what_is_paid_and_what_is_open_are_the_whole(
         ((part("a", "percent", 10_001), part("b", "rest")), [""]),
         ((part("a", "rest", days=-1),), ["/0/days"]),
         ((part("a", "rest", anchor="event"),), ["/0/event"]),
-        ((part("a", "rest", event="selection"),), ["/0/event"]),
+        ((part("a", "rest", event="completed"),), ["/0/event"]),
     ],
 )
 def test_a_schedule_that_cannot_be_meant_is_pointed_at(

@@ -7,6 +7,14 @@ from typing import Any
 
 import pytest
 
+from services.booking.domain.deposit import (
+    DepositDue,
+    DepositKind,
+    DepositMoney,
+    DepositPolicy,
+    deposit_cents,
+    earnest_warning,
+)
 from tests.unit.booking.form_twin import ROOT, Twin, tool
 
 SOURCE = ROOT / "tests" / "vectors" / "desk" / "models.ts"
@@ -143,3 +151,20 @@ def test_what_has_no_free_time_gets_no_proposal(ask: Ask) -> None:
 def test_many_moves_are_sent_a_few_at_a_time(ask: Ask) -> None:
     assert ask("batches", items=[1, 2, 3, 4, 5], size=2) == [[1, 2], [3, 4], [5]]
     assert ask("batches", items=[], size=2) == []
+
+
+@pytest.mark.parametrize("money", ["earnest", "advance"])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("none", 0), ("full", 0), ("percent", 2_000), ("percent", 3_333), ("fixed", 100_000)],
+)
+@pytest.mark.parametrize("cents", [99_999, 300_001, 500_000])
+def test_a_dialog_warns_of_what_the_law_takes_for_no_earnest_money(
+    ask: Ask, money: str, kind: str, value: int, cents: int
+) -> None:
+    policy = DepositPolicy(
+        kind=DepositKind(kind), value=value, due=DepositDue.BOOKING, money=DepositMoney(money)
+    )
+    excess = earnest_warning(cents, deposit_cents(policy, cents)).excess_cents
+    shown = ask("earnest", deposit={"kind": kind, "value": value, "money": money}, cents=cents)
+    assert shown == (excess if money == "earnest" else 0)

@@ -26,6 +26,7 @@ def routes() -> list[Route]:
         entrypoint
         for _, method in inspect.getmembers(Service, inspect.isfunction)
         for entrypoint in getattr(method, "nameko_entrypoints", ())
+        if isinstance(entrypoint, Route)
     ]
 
 

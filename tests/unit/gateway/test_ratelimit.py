@@ -4,7 +4,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from gateway.ratelimit import TokenBuckets, client_address, networks
+from gateway.ratelimit import TokenBuckets, client_address, counted_as, networks
 from services.contracts.errors import TooMany
 
 
@@ -73,3 +73,31 @@ def test_only_our_own_proxies_are_believed(
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     builder = EnvironBuilder(headers=headers, environ_base={"REMOTE_ADDR": peer})
     assert client_address(Request(builder.get_environ()), networks(trusted)) == client
+
+
+def test_what_costs_more_is_owed_and_waited_for() -> None:
+    watch = Watch()
+    buckets = TokenBuckets(6, clock=watch)
+    buckets.take("a")
+    buckets.charge("a", 9)
+    with pytest.raises(TooMany) as refused:
+        buckets.take("a")
+    assert refused.value.details == {"retry_after_seconds": 50}
+    watch.seconds += 50
+    buckets.take("a")
+    buckets.take("b")
+    TokenBuckets(0, clock=watch).charge("a", 9)
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("nonsense", "nonsense"),
+    ],
+)
+def test_a_customer_of_a_provider_is_counted_once(address: str, counted: str) -> None:
+    assert counted_as(address) == counted

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from string import Template as Line
 from typing import Any
 
@@ -76,3 +77,21 @@ def test_a_value_is_never_read_as_a_template() -> None:
 def test_a_line_break_in_a_value_cannot_start_another_mail_header() -> None:
     subject, _ = GREETING.render("en", context(name="A\r\nBcc: all@example.com"))
     assert subject == "Hello A Bcc: all@example.com"
+
+
+def test_what_a_template_can_do_without_is_not_missed_and_says_nothing() -> None:
+    greeting = replace(GREETING, optional=("reason",))
+    lacking = context()
+    del lacking["reason"]
+    assert greeting.missing("zh", lacking) == []
+    assert greeting.render("zh", lacking)[1] == "时间：周三\n地址：徐汇"
+    assert "原因：下雨" in greeting.render("zh", context(reason="下雨"))[1]
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
+def test_the_lookup_code_stands_beside_the_link_for_who_knows_it(name: str) -> None:
+    template = TEMPLATES[name]
+    for language in LANGUAGES:
+        said = "lookup_code" in template.names(language)
+        assert said == ("manage_url" in template.names(language))
+        assert not said or "lookup_code" not in template.missing(language, {})

@@ -1,5 +1,5 @@
 // The endpoints the console calls, one function each; those of scheduling are in schedulingApi.ts.
-import type { Cause } from "@kit/money";
+import type { Cause, MoveTerms } from "@kit/money";
 import type {
   Availability,
   Booking,
@@ -21,6 +21,7 @@ import { client, part as id } from "./transport";
 export interface BookingFilter {
   q?: string;
   status?: string;
+  order_status?: string;
   branch_id?: string;
   from?: string;
   to?: string;
@@ -56,7 +57,9 @@ export const api = {
   markNoShow: (bookingId: string) => client.post<Booking>(`bookings/${id(bookingId)}/no-show`, { body: {} }),
   cancel: (bookingId: string, body: { cause: Cause; reason: string }) =>
     client.post<Booking>(`bookings/${id(bookingId)}/cancel`, { body }),
-  reschedule: (bookingId: string, body: { cause: Cause; start: string }) =>
+  previewMove: (bookingId: string, query: { cause: Cause; start: string }, signal?: AbortSignal) =>
+    client.get<MoveTerms>(`bookings/${id(bookingId)}/move`, { query, signal }),
+  reschedule: (bookingId: string, body: { cause: Cause; start: string; keep_price?: boolean }) =>
     client.post<Booking>(`bookings/${id(bookingId)}/reschedule`, { body }),
 
   customers: (q: string, cursor: string | null, signal?: AbortSignal) =>

@@ -5,6 +5,7 @@ import type {
   CashReport,
   CashTaken,
   ChargeRequest,
+  CloseRequest,
   Package,
   PackageDraft,
   PriceRule,
@@ -28,7 +29,7 @@ export const money = {
 
   cashDay: (branchId: string, day: string, signal?: AbortSignal) =>
     client.get<CashReport>(`branches/${id(branchId)}/cash`, { query: { day }, signal }),
-  closeCash: (branchId: string, body: { day: string; counted_cents: number; note: string }) =>
+  closeCash: (branchId: string, body: CloseRequest) =>
     client.post<CashReport>(`branches/${id(branchId)}/cash/close`, { body }),
 
   packages: (signal?: AbortSignal) => client.get<Items<Package>>("packages", { query: { all: true }, signal }),

@@ -74,6 +74,12 @@ export const router = createRouter({
       meta: { title: "studio.types", nav: "resources" },
     },
     {
+      path: "/resources/appearance",
+      name: "appearance",
+      component: () => import("./theme/AppearancePage.vue"),
+      meta: { title: "studio.appearance", nav: "resources", needs: "theme.write" },
+    },
+    {
       path: "/money",
       name: "money",
       redirect: () => ({ name: useSession().may("cash.write") ? "cash" : "prices" }),

@@ -1,1 +1,1 @@
-"""Orders of another system's file: states, columns, cells and rows; pure."""
+"""Files of another system's orders and customers: states, columns, cells and rows; pure."""

@@ -15,6 +15,7 @@ NOON = time(12, 0)
 """What a date without a time counts as."""
 
 MOST_CENTS = 100_000_000
+MOST_POINTS = 100_000_000
 MOST_MINUTES = 24 * 60
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -62,6 +63,7 @@ MONEY = re.compile(
     r"(?:¥|rmb|cny|人民币|\$|hk\$|us\$|usd|hkd)?\s*"
     r"(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?P<cents>\.\d*)?\s*(?P<unit>万)?\s*(?:元整?|圆整?|块|rmb|cny)?"
 )
+POINTS = re.compile(r"(?P<number>\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?\s*(?:积分|分|点|points?|pts?)?")
 HOURS = re.compile(
     r"(?:(?P<hours>\d+(?:\.\d+)?)\s*(?:个?小时|个?钟头?|hours?|hrs?|h))?\s*"
     r"(?:(?P<minutes>\d+)\s*(?:分钟?|minutes?|mins?|m)?)?"
@@ -132,6 +134,15 @@ def read_cents(text: str) -> int | None:
     number = Decimal(found["number"].replace(",", "") + (found["cents"] or "").rstrip("."))
     cents = number * (1_000_000 if found["unit"] else 100)
     return int(cents) if cents == int(cents) and cents <= MOST_CENTS else None
+
+
+def read_points(text: str) -> int | None:
+    """Read a whole number of points; less than nothing is not read."""
+    found = POINTS.fullmatch(plain(text))
+    if found is None:
+        return None
+    points = int(found["number"].replace(",", ""))
+    return points if points <= MOST_POINTS else None
 
 
 def read_phone(text: str) -> str:

@@ -15,7 +15,7 @@ class State(StrEnum):
 
 
 class RowState(StrEnum):
-    """A kept row was to be taken back, and its order had changed by then."""
+    """A kept row was to be taken back, and what came of it had changed by then."""
 
     NEW = "new"
     GOOD = "good"
@@ -34,4 +34,4 @@ REMOVABLE = (State.RECEIVING, *MAPPABLE)
 
 STARTED = (State.RUNNING, State.DONE)
 LIVE = (RowState.DONE, RowState.KEPT)
-"""Rows whose order is here: it is not imported again."""
+"""Rows of which something came, and is here."""

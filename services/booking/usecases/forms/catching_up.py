@@ -1,4 +1,4 @@
-"""Answering the form of a service after the booking was made, by its private link."""
+"""Answering the forms of a visit after the booking was made, by its private link."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from services.booking.domain import lifecycle
 from services.booking.links import Links
-from services.booking.queries import bookings, catalogue
+from services.booking.queries import bookings
 from services.booking.usecases import steps
 from services.booking.usecases.forms import requested
 from services.chassis.db import UnitOfWork
@@ -24,35 +24,38 @@ def answer_form(
     links: Links,
     booking_id: UUID,
     access: steps.Access,
-    answers: dict[str, Any],
+    answers: dict[str, Any] | None,
+    also_answers: dict[str, dict[str, Any]],
 ) -> dict[str, Any]:
-    """Keep the answers to the form of a booking's service, in place of those there were.
+    """Keep the answers to the forms of a booking's services, in place of those there were.
 
-    Errors:  BookingUnknown, ManageTokenInvalid; FormUnknown when its service has none;
-             FormNotPublished, FormClosed; TransitionRefused when the booking is over; Invalid
-             with a pointer below /answers per fault.
+    Shapes:  contracts.forms.AnswerBookingForm; a form that nothing was sent for keeps its answers.
+    Errors:  BookingUnknown, ManageTokenInvalid; FormUnknown when its services ask none of them;
+             FormNotPublished, FormClosed; TransitionRefused when the booking is over; Invalid with
+             a pointer per fault, below /answers or /also_answers/{form_id}.
     """
     with uow.read() as session:
         booking = steps.check_access(bookings.booking(session, booking_id), access, links)
-        service = catalogue.service(session, booking.service_id)
-    if service is None or service.form_id is None:
+        asked = requested.sheets(steps.forms_of(session, booking), answers, also_answers)
+    sent = [sheet for sheet in asked if sheet.answers is not None]
+    if not sent:
         raise FormUnknown()
-    checked = requested.check_answers(
+    checked = requested.check_sheets(
+        sheets=sent,
+        skips_closed=False,
         uow=uow,
         now=now,
         zone=ZoneInfo(booking.timezone),
         scheduling=scheduling,
         crm=crm,
-        form_id=service.form_id,
-        version=None,
-        answers=answers,
     )
     with uow.begin() as tx:
         found = bookings.lock_booking(tx.session, booking_id)
         locked = steps.check_access(found, access, links)
         if not lifecycle.has_time(locked.status):
             raise TransitionRefused(booking_status=str(locked.status), action="answer_form")
-        requested.attach(tx.session, checked, locked)
-        locked.answers = checked.answers
+        for one in checked.values():
+            requested.attach(tx.session, one, locked)
+        requested.fill(locked, checked)
         locked.version += 1
         return steps.describe(tx.session, locked, access=access, links=links, now=now)

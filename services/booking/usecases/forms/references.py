@@ -88,10 +88,13 @@ def take_files(
 
 def _fault_of(upload: Upload | None, form_id: UUID, taken_by: UUID) -> str | None:
     """Return the code of what is wrong with a file."""
-    if upload is None or upload.form_id != form_id or upload.state == State.EXPIRED:
+    if upload is None or upload.state == State.EXPIRED:
         return "form.upload_unknown"
-    if upload.taken_by not in {None, taken_by}:
-        return "form.upload_taken"
+    if upload.taken_by != taken_by:
+        if upload.form_id != form_id:
+            return "form.upload_unknown"
+        if upload.taken_by is not None:
+            return "form.upload_taken"
     if upload.state in WAITING:
         return "form.upload_not_ready"
     return "form.upload_refused" if upload.state == State.REFUSED else None

@@ -1,5 +1,5 @@
-"""Orders and history from another system's file: received, mapped, checked, run, and undone.
+"""Files from another system: received, mapped, checked, run, and undone; orders, or customers.
 
-Only the past comes in so: an appointment that lies ahead needs people and rooms, which are locked
-by booking it in the calendar.
+Of orders only the past comes in so: an appointment that lies ahead needs people and rooms, which
+are locked by booking it in the calendar.
 """

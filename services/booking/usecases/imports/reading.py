@@ -5,17 +5,18 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from services.booking.domain.imports.fields import DEFAULTS, FIELDS, guess_columns
+from services.booking.domain.imports.fields import guess_columns
 from services.booking.domain.imports.rows import FAULTS
 from services.booking.models import Import, ImportRow
 from services.booking.queries import imports
+from services.booking.usecases.imports.kinds import Kinds
 from services.chassis.db import UnitOfWork
 from services.contracts.imports import ImportUnknown
 
 SAMPLE_ROWS = 5
 """Rows that are shown beside the mapping."""
 
-COUNTS = ("rows", "good", "bad", "done", "undone", "kept")
+FIGURES = ("rows", "good", "bad", "known", "done", "undone", "kept", "points")
 
 
 def known(found: Import | None) -> Import:
@@ -28,8 +29,8 @@ def known(found: Import | None) -> Import:
     return found
 
 
-def list_fields() -> dict[str, Any]:
-    """Return what the columns of a file may hold."""
+def list_fields(*, kinds: Kinds, kind: str) -> dict[str, Any]:
+    """Return what the columns of a file of some kind may hold."""
     return {
         "items": [
             {
@@ -39,18 +40,18 @@ def list_fields() -> dict[str, Any]:
                 "required": each.required,
                 "example": each.example,
             }
-            for each in FIELDS.values()
+            for each in kinds[kind].fields.values()
         ]
     }
 
 
-def get_import(*, uow: UnitOfWork, import_id: UUID) -> dict[str, Any]:
+def get_import(*, uow: UnitOfWork, kinds: Kinds, import_id: UUID) -> dict[str, Any]:
     """Return how an import stands.
 
     Errors:  ImportUnknown.
     """
     with uow.read() as session:
-        return whole(session, known(imports.import_(session, import_id)))
+        return whole(session, kinds, known(imports.import_(session, import_id)))
 
 
 def list_imports(*, uow: UnitOfWork, cursor: str | None, limit: int) -> dict[str, Any]:
@@ -80,10 +81,12 @@ def list_rows(
     }
 
 
-def whole(session: Session, found: Import) -> dict[str, Any]:
+def whole(session: Session, kinds: Kinds, found: Import) -> dict[str, Any]:
     """Return an import with its columns, its first rows and its mapping."""
     rows = imports.rows_after(session, found.id, state=None, after=0, limit=SAMPLE_ROWS)
-    guess = {"columns": guess_columns(found.columns), "values": {}, "defaults": DEFAULTS}
+    kind = kinds[found.kind]
+    columns = guess_columns(found.columns, kind.fields)
+    guess = {"columns": columns, "values": {}, "defaults": kind.defaults}
     return item(found) | {
         "columns": found.columns,
         "sample": [row.cells for row in rows],
@@ -96,8 +99,9 @@ def item(found: Import) -> dict[str, Any]:
     return {
         "id": found.id,
         "name": found.name,
+        "kind": found.kind,
         "state": found.state,
-        **{name: getattr(found, name) for name in COUNTS},
+        **{name: getattr(found, name) for name in FIGURES},
         "checked": found.good + found.bad,
         "total_cents": found.total_cents,
         "paid_cents": found.paid_cents,
@@ -116,5 +120,7 @@ def _row(row: ImportRow, columns: dict[str, int]) -> dict[str, Any]:
             fault | {"column": columns.get(fault["field"]), "message": FAULTS[fault["code"]]}
             for fault in row.faults
         ],
+        "known": row.known,
         "booking_id": row.booking_id,
+        "customer_id": row.customer_id,
     }

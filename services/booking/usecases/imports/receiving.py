@@ -19,6 +19,7 @@ def start_import(
     import_id: UUID,
     name: str,
     columns: list[str],
+    kind: str,
     staff_id: UUID,
 ) -> dict[str, Any]:
     """Begin to receive a file; one that broke off is begun anew, one that is here stays."""
@@ -32,6 +33,7 @@ def start_import(
         begun = Import(
             id=import_id,
             name=name,
+            kind=kind,
             state=State.RECEIVING,
             columns=columns,
             created_by=staff_id,

@@ -25,18 +25,20 @@ def desk(studio: Studio) -> Desk:
     return made
 
 
-def at_the_phone(studio: Studio) -> UUID:
+def at_the_phone(studio: Studio, **wish: Any) -> UUID:
     """A booking that staff take down without asking the questions."""
     context = replace(studio.uow.context, actor={"kind": "staff", "id": None})
     studio.uow = UnitOfWork(studio.uow.engine, context)
-    booking_id: UUID = studio.request(answers={}, channel="phone")["id"]
+    booking_id: UUID = studio.request(answers={}, channel="phone", **wish)["id"]
     return booking_id
 
 
-def answer(studio: Studio, booking_id: UUID, answers: dict[str, Any], **more: Any) -> Any:
-    access = {"access": studio.customer(booking_id)} | more
+def answer(
+    studio: Studio, booking_id: UUID, answers: dict[str, Any] | None = None, **more: Any
+) -> Any:
+    asked = {"access": studio.customer(booking_id), "also_answers": {}} | more
     return catching_up.answer_form(
-        **studio.reaching, crm=studio.crm, booking_id=booking_id, answers=answers, **access
+        **studio.reaching, crm=studio.crm, booking_id=booking_id, answers=answers, **asked
     )
 
 

@@ -142,6 +142,23 @@ def test_the_files_of_the_answers_become_files_of_the_booking(
     assert refused.value.details["errors"][0]["pointer"] == "/answers/pictures"
 
 
+def test_a_file_that_the_booking_has_is_named_again_until_it_is_removed(
+    desk: Desk, studio: Studio, sending: Uploading
+) -> None:
+    form = desk.published(PICTURES)
+    permit = opened(desk, form["id"])["permits"]["form_image"]
+    first, second = (sending.sent(picture(), purpose="form_image", permit=permit) for _ in range(2))
+    booking_id = studio.request()["id"]
+    attach(desk, checked(desk, form["id"], {"pictures": [str(first["id"])]}), booking_id)
+    both = checked(desk, form["id"], {"pictures": [str(first["id"]), str(second["id"])]})
+    attach(desk, both, booking_id)
+    attach(desk, both, booking_id)
+    sending.remove(booking_id, first, studio.staff())
+    with pytest.raises(Invalid) as refused:
+        attach(desk, both, booking_id)
+    assert refused.value.details["errors"][0]["code"] == "form.upload_unknown"
+
+
 def test_a_row_that_is_deleted_between_check_and_booking_is_refused(
     desk: Desk, studio: Studio
 ) -> None:

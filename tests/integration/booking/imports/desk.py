@@ -14,6 +14,9 @@ from services.booking.usecases.imports import (
     undoing,
     working,
 )
+from services.booking.usecases.imports.customers import Customers
+from services.booking.usecases.imports.kinds import Kinds
+from services.booking.usecases.imports.orders import Orders
 from services.chassis.db import OUTBOX
 from tests.integration.booking.studio import BUND, SERVICE, STAFF, Studio
 
@@ -49,11 +52,22 @@ def order(number: int = 1, **changes: str) -> list[str]:
 class Desk:
     """The verbs of imports with what they need of the studio."""
 
-    def __init__(self, studio: Studio) -> None:
+    def __init__(self, studio: Studio, crm: Any = None) -> None:
         self.studio = studio
         self.uow = studio.uow
+        self.crm = crm
+        self.kinds: Kinds = {
+            "orders": Orders(studio.scheduling, studio.links),
+            "customers": Customers(studio.scheduling, crm),
+        }
 
-    def receive(self, *rows: list[str], columns: list[str] = COLUMNS, last: bool = True) -> UUID:
+    def receive(
+        self,
+        *rows: list[str],
+        columns: list[str] = COLUMNS,
+        kind: str = "orders",
+        last: bool = True,
+    ) -> UUID:
         """Send a file whose rows begin on its second line."""
         import_id = uuid4()
         receiving.start_import(
@@ -62,6 +76,7 @@ class Desk:
             import_id=import_id,
             name="2025.xlsx",
             columns=columns,
+            kind=kind,
             staff_id=STAFF,
         )
         self.add(import_id, *rows, last=last)
@@ -69,21 +84,24 @@ class Desk:
 
     def add(self, import_id: UUID, *rows: list[str], last: bool = True) -> dict[str, Any]:
         lines = [{"line": at, "cells": row} for at, row in enumerate(rows, start=2)]
+        return self.add_lines(import_id, lines, last=last)
+
+    def add_lines(self, import_id: UUID, lines: list[Any], *, last: bool) -> dict[str, Any]:
         return receiving.add_rows(uow=self.uow, import_id=import_id, rows=lines, last=last)
 
     def map(self, import_id: UUID, **changes: Any) -> dict[str, Any]:
         """Map a file as it is guessed, unless the test says otherwise."""
         guessed = self.get(import_id)["mapping"]
         given = {name: guessed[name] for name in ("columns", "values", "defaults")} | changes
-        given["defaults"] = {"branch": str(BUND), "service": str(SERVICE)} | given["defaults"]
-        return mapping.map_import(
-            uow=self.uow, scheduling=self.studio.scheduling, import_id=import_id, **given
-        )
+        usual = {"branch": str(BUND), "service": str(SERVICE)}
+        settled = self.kinds[self.get(import_id)["kind"]].settled
+        given["defaults"] = {name: usual[name] for name in settled} | given["defaults"]
+        return mapping.map_import(uow=self.uow, kinds=self.kinds, import_id=import_id, **given)
 
     def values(self, import_id: UUID, field: str, column: int | None) -> dict[str, Any]:
         return mapping.list_values(
             uow=self.uow,
-            scheduling=self.studio.scheduling,
+            kinds=self.kinds,
             import_id=import_id,
             field=field,
             column=column,
@@ -94,7 +112,7 @@ class Desk:
         return len(list(iter(self.piece, False)))
 
     def piece(self) -> bool:
-        return working.work(uow=self.uow, now=self.studio.now, links=self.studio.links)
+        return working.work(uow=self.uow, now=self.studio.now, kinds=self.kinds)
 
     def checked(self, *rows: list[str], **how: Any) -> UUID:
         """Send, map and check a file."""
@@ -111,16 +129,16 @@ class Desk:
         return import_id
 
     def run(self, import_id: UUID) -> dict[str, Any]:
-        return running.run_import(uow=self.uow, import_id=import_id)
+        return running.run_import(uow=self.uow, kinds=self.kinds, import_id=import_id)
 
     def undo(self, import_id: UUID) -> dict[str, Any]:
-        return undoing.undo_import(uow=self.uow, import_id=import_id)
+        return undoing.undo_import(uow=self.uow, kinds=self.kinds, import_id=import_id)
 
     def remove(self, import_id: UUID) -> None:
         receiving.remove_import(uow=self.uow, import_id=import_id)
 
     def get(self, import_id: UUID) -> dict[str, Any]:
-        return reading.get_import(uow=self.uow, import_id=import_id)
+        return reading.get_import(uow=self.uow, kinds=self.kinds, import_id=import_id)
 
     def rows(self, import_id: UUID, **asked: Any) -> dict[str, Any]:
         asked = {"state": None, "after": 0, "limit": 500} | asked

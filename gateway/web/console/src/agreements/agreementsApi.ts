@@ -11,9 +11,9 @@ export const paperOf = (bookingId: string, agreementId: string): string => `${on
 
 export const agreements = {
   templates: (signal?: AbortSignal) => client.get<AgreementTemplates>("agreement-templates", { signal }),
-  /** Those in use for a service. */
-  templatesFor: (serviceId: string, signal?: AbortSignal) =>
-    client.get<AgreementTemplates>("agreement-templates", { query: { service_id: serviceId }, signal }),
+  /** Those in use for a booking: for its service, its package, or all. */
+  templatesFor: (bookingId: string, signal?: AbortSignal) =>
+    client.get<AgreementTemplates>("agreement-templates", { query: { booking_id: bookingId }, signal }),
   defineTemplate: (templateId: string, body: AgreementTemplateDraft) =>
     client.put<AgreementTemplate>(`agreement-templates/${id(templateId)}`, { body }),
   preview: (body: { title: Text; text: Text }) =>

@@ -13,6 +13,7 @@ export function draftOf(template: AgreementTemplate | null): AgreementTemplateDr
   return {
     name: { zh: template?.name.zh ?? "", en: template?.name.en ?? "" },
     service_ids: [...(template?.service_ids ?? [])],
+    package_ids: [...(template?.package_ids ?? [])],
     title: { zh: template?.title.zh ?? "", en: template?.title.en ?? "" },
     text: { zh: template?.text.zh ?? "", en: template?.text.en ?? "" },
     active: template?.active ?? true,

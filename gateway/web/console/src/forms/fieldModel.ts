@@ -97,9 +97,6 @@ function ruleWithout(rule: WrittenRule, key: string): WrittenRule[] {
   return fields.length ? [{ ...rule, fields }] : [];
 }
 
-/** The text with the second language filled in: readers of English would else see nothing. */
-export const both = ({ zh, en }: Text): Text => ({ zh: zh.trim() || en.trim(), en: en.trim() || zh.trim() });
-
 /** The rules as JSON that a person may edit, or null for what is no list of rules. */
 export function readRules(written: string): WrittenRule[] | null {
   if (!written.trim()) return [];

@@ -6,10 +6,11 @@ import type { Text } from "@kit/types";
 import { ElMessageBox } from "element-plus";
 import { computed, reactive, ref, shallowRef, watch, type ComputedRef, type Ref } from "vue";
 import { useI18n } from "vue-i18n";
+import { both } from "../components/words";
 import { useSending } from "../composables/useSending";
 import { formsApi } from "../formsApi";
 import { useLocale } from "../i18n";
-import { both, readRules, without } from "./fieldModel";
+import { readRules, without } from "./fieldModel";
 import type { Form, Wrong } from "./types";
 
 export interface Draft {

@@ -7,6 +7,7 @@ import importsEn from "./importsEn";
 import moneyEn from "./moneyEn";
 import packagesEn from "./packagesEn";
 import studioEn from "./studioEn";
+import themeEn from "./themeEn";
 import type { Messages } from "./zh";
 
 const en: Messages = {
@@ -19,6 +20,7 @@ const en: Messages = {
   ...formsEn,
   ...bookingEn,
   ...agreementsEn,
+  ...themeEn,
   app: { name: "Yingqi", tagline: "Bookings for photo studios", skip: "Skip to the main content" },
   nav: {
     calendar: "Calendar",
@@ -226,6 +228,8 @@ const en: Messages = {
   bookings: {
     search: "Number, name or phone",
     status: "Any status",
+    orderStatus: "Any order",
+    orderStatusOf: "Order status",
     from: "From",
     to: "To",
     empty: "No bookings yet",

@@ -15,6 +15,7 @@ const membersEn: typeof membersZh = {
     inUse: "In use",
     off: "Off",
     coupons: "Coupons",
+    ownCoupon: "for {phone} only",
     couponsHint: "Customers type the code when they book; a booking that is cancelled or lapses gives it back.",
     addCoupon: "Add a coupon",
     noCoupons: "There are no coupons yet",
@@ -64,7 +65,7 @@ const membersEn: typeof membersZh = {
     needAmount: "Please enter an amount.",
     entries: "Entries",
     noEntries: "Nothing yet",
-    kinds: { top_up: "Top-up", gift: "Gift", spend: "Spent", return: "Returned", adjust: "Correction", earn: "Earned" },
+    kinds: { top_up: "Top-up", gift: "Gift", spend: "Spent", return: "Returned", adjust: "Correction", earn: "Earned", opening: "Opening balance" },
   },
 };
 export default membersEn;

@@ -14,6 +14,7 @@ const membersZh = {
     inUse: "启用",
     off: "已停用",
     coupons: "优惠券",
+    ownCoupon: "仅限 {phone}",
     couponsHint: "顾客预约时输入券码；取消或超时的预约会把券退回。",
     addCoupon: "添加优惠券",
     noCoupons: "还没有优惠券",
@@ -63,7 +64,7 @@ const membersZh = {
     needAmount: "请填写金额。",
     entries: "账户明细",
     noEntries: "还没有记录",
-    kinds: { top_up: "充值", gift: "赠送", spend: "消费", return: "退回", adjust: "更正", earn: "消费积分" },
+    kinds: { top_up: "充值", gift: "赠送", spend: "消费", return: "退回", adjust: "更正", earn: "消费积分", opening: "期初余额" },
   },
 };
 export default membersZh;

@@ -1,7 +1,7 @@
 import type studioZh from "./studioZh";
 
 const studioEn: typeof studioZh = {
-  studio: { resources: "People and rooms", leave: "Leave", days: "Opening days", types: "Types and skills" },
+  studio: { resources: "People and rooms", leave: "Leave", days: "Opening days", types: "Types and skills", appearance: "Appearance" },
   dayCodes: { 1: "Mon", 2: "Tue", 3: "Wed", 4: "Thu", 5: "Fri", 6: "Sat", 7: "Sun", 8: "Holiday", 9: "Make-up day" },
   hours: { opens: "Start", closes: "End", nextDay: "next day", remove: "Remove these hours" },
   moving: {

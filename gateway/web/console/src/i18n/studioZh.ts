@@ -1,6 +1,6 @@
 // What the pages of scheduling say: the calendar's tools, resources, rosters, leave, days, the waitlist.
 const studioZh = {
-  studio: { resources: "人员与场地", leave: "请假", days: "营业日", types: "类型与技能" },
+  studio: { resources: "人员与场地", leave: "请假", days: "营业日", types: "类型与技能", appearance: "页面外观" },
   dayCodes: { 1: "周一", 2: "周二", 3: "周三", 4: "周四", 5: "周五", 6: "周六", 7: "周日", 8: "节假日", 9: "调休上班" },
   hours: { opens: "开始", closes: "结束", nextDay: "次日", remove: "删除这段时间" },
   moving: {

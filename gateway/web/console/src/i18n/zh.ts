@@ -7,6 +7,7 @@ import importsZh from "./importsZh";
 import moneyZh from "./moneyZh";
 import packagesZh from "./packagesZh";
 import studioZh from "./studioZh";
+import themeZh from "./themeZh";
 
 const zh = {
   ...studioZh,
@@ -18,6 +19,7 @@ const zh = {
   ...formsZh,
   ...bookingZh,
   ...agreementsZh,
+  ...themeZh,
   app: { name: "影期", tagline: "影楼预约与管理", skip: "跳到主要内容" },
   nav: {
     calendar: "档期",
@@ -225,6 +227,8 @@ const zh = {
   bookings: {
     search: "搜索预约号、姓名、电话",
     status: "全部状态",
+    orderStatus: "全部订单",
+    orderStatusOf: "订单状态",
     from: "开始日期",
     to: "结束日期",
     empty: "还没有预约",

@@ -1,5 +1,12 @@
 // What the import page says of an import, without any framework.
-import type { CellError, Import, ImportField, ImportItem, ImportState, Mapping } from "./importTypes";
+import type { CellError, FileKind, Import, ImportField, ImportItem, ImportState, Mapping } from "./importTypes";
+
+export const FILE_KINDS: readonly FileKind[] = ["customers", "orders"];
+
+/** Read what an address says that a file holds. */
+export function kindOf(text: unknown): FileKind | null {
+  return FILE_KINDS.find((kind) => kind === text) ?? null;
+}
 
 export type Step = "map" | "check" | "result";
 

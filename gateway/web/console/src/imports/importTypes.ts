@@ -11,19 +11,27 @@ export type ImportState =
   | "undoing"
   | "undone";
 
+/** What a file holds. */
+export type FileKind = "orders" | "customers";
+
 export interface ImportItem {
   id: string;
   name: string;
+  kind: FileKind;
   state: ImportState;
   rows: number;
   checked: number;
   good: number;
   bad: number;
+  /** Of the good rows those of customers who are here already. */
+  known: number;
   done: number;
   undone: number;
   kept: number;
+  /** What orders cost, or the stored value that customers bring. */
   total_cents: number;
   paid_cents: number;
+  points: number;
   currency: string;
   created_at: Instant;
   finished_at: Instant | null;
@@ -45,7 +53,7 @@ export interface Import extends ImportItem {
 export interface ImportField {
   name: string;
   label: Text;
-  kind: "text" | "phone" | "moment" | "clock" | "minutes" | "money" | "choice";
+  kind: "text" | "phone" | "moment" | "clock" | "minutes" | "money" | "number" | "choice";
   required: boolean;
   example: Text;
 }
@@ -72,7 +80,9 @@ export interface ImportRow {
   state: "new" | "good" | "bad" | "done" | "undone" | "kept";
   cells: string[];
   errors: CellError[];
+  known: boolean;
   booking_id: string | null;
+  customer_id: string | null;
 }
 
 export interface ImportRows {

@@ -3,12 +3,13 @@ import { ApiProblem } from "@kit/client";
 import type { Page, Problem } from "@kit/types";
 import { currentLocale } from "../i18n";
 import { client, part as id } from "../transport";
-import type { Import, ImportField, ImportItem, ImportRows, ImportValues, Mapping } from "./importTypes";
+import type { FileKind, Import, ImportField, ImportItem, ImportRows, ImportValues, Mapping } from "./importTypes";
 
 export const imports = {
   list: (cursor: string | null, signal?: AbortSignal) =>
     client.get<Page<ImportItem>>("imports", { query: { cursor, limit: 20 }, signal }),
-  fields: (signal?: AbortSignal) => client.get<{ items: ImportField[] }>("imports/fields", { signal }),
+  fields: (kind: FileKind, signal?: AbortSignal) =>
+    client.get<{ items: ImportField[] }>("imports/fields", { query: { kind }, signal }),
   read: (importId: string, signal?: AbortSignal) => client.get<Import>(`imports/${id(importId)}`, { signal }),
   values: (importId: string, field: string, column: number | null) =>
     client.get<ImportValues>(`imports/${id(importId)}/values`, { query: { field, column } }),
@@ -20,15 +21,17 @@ export const imports = {
   remove: (importId: string) => client.delete(`imports/${id(importId)}`),
 };
 
-export const templateUrl = "/api/v1/imports/template.xlsx";
+export function templateUrl(kind: FileKind): string {
+  return `/api/v1/imports/template.xlsx?kind=${kind}`;
+}
 
 export function errorsUrl(importId: string): string {
   return `/api/v1/imports/${id(importId)}/errors.xlsx`;
 }
 
 /** Send a file; a second try under the same id sends nothing twice. */
-export async function sendFile(importId: string, file: File): Promise<ImportItem> {
-  const url = `/api/v1/imports/${id(importId)}?name=${encodeURIComponent(file.name)}`;
+export async function sendFile(importId: string, kind: FileKind, file: File): Promise<ImportItem> {
+  const url = `/api/v1/imports/${id(importId)}?kind=${kind}&name=${encodeURIComponent(file.name)}`;
   const headers = {
     "Accept-Language": currentLocale(),
     "Content-Type": "application/octet-stream",

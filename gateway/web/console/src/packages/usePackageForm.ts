@@ -3,6 +3,7 @@ import { newIdempotencyKey } from "@kit/client";
 import type { Deposit, ItemKind, Package, PackageDraft, PackageItem } from "@kit/money";
 import type { Text } from "@kit/types";
 import { computed, reactive, type ComputedRef } from "vue";
+import { both } from "../components/words";
 
 export const KINDS: ItemKind[] = ["session", "retouch", "garment", "album", "frame", "print", "digital", "gift", "other"];
 
@@ -23,9 +24,6 @@ export interface PackageForm {
 }
 
 const words = (text?: Text): Text => ({ zh: text?.zh ?? "", en: text?.en ?? "" });
-
-/** Both languages are kept: the one that was left empty says the same as the other. */
-const both = ({ zh, en }: Text): Text => ({ zh: zh.trim() || en.trim(), en: en.trim() || zh.trim() });
 
 export const newItem = (kind: ItemKind): PackageItem => ({ kind, label: words(), quantity: 1, service_id: null });
 

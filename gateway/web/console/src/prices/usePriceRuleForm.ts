@@ -4,6 +4,7 @@ import type { DateRange, PriceEffect, PriceMatch, PriceRule } from "@kit/money";
 import type { DayCode } from "@kit/scheduling";
 import type { Text } from "@kit/types";
 import { computed, reactive, type ComputedRef } from "vue";
+import { both } from "../components/words";
 
 export interface PriceRuleForm {
   label: Text;
@@ -71,7 +72,7 @@ export function usePriceRuleForm(rule: PriceRule | null): {
   const form = reactive(formOf(rule));
 
   const complete = computed<PriceRule | null>(() => {
-    const label = { zh: form.label.zh.trim() || form.label.en.trim(), en: form.label.en.trim() || form.label.zh.trim() };
+    const label = both(form.label);
     const value = form.effect === "percent" ? Math.round(form.percent * 100) : form.cents;
     if (!label.zh || value === null || (form.effect !== "set" && !value)) return null;
     if (Boolean(form.from) !== Boolean(form.to)) return null;

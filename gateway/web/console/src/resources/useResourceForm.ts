@@ -3,6 +3,7 @@ import { newIdempotencyKey } from "@kit/client";
 import type { ResourceDraft, StaffResource } from "@kit/scheduling";
 import { reactive, ref, type Ref } from "vue";
 import { useI18n } from "vue-i18n";
+import { both } from "../components/words";
 import { useSending } from "../composables/useSending";
 import { scheduling } from "../schedulingApi";
 
@@ -43,9 +44,7 @@ export function useResourceForm(
   const form = reactive(draftOf(resource, place.branchId, place.type));
   const errors = ref<Errors>({});
 
-  /** Both languages are kept: the one that was left empty says the same as the other. */
   function complete(): ResourceDraft {
-    const both = ({ zh, en }: { zh: string; en: string }) => ({ zh: zh.trim() || en.trim(), en: en.trim() || zh.trim() });
     const level = form.level && (form.level.zh || form.level.en) ? both(form.level) : null;
     const attributes = Object.fromEntries(Object.entries(form.attributes).filter(([, value]) => value.trim()));
     return { ...form, name: both(form.name), level, attributes };

@@ -2,17 +2,13 @@
 import type { Json } from '@kit/forms/logic'
 import type { Definition } from '@kit/forms/state'
 import type { Page, Text } from '@kit/types'
+import type { Choice } from '../lib/choices'
 import { client } from './client'
 
 /** Where a form is found; the token, of a survey about one booking, is "" for anybody. */
 export interface FormAddress {
   code: string
   token: string
-}
-
-export interface Choice {
-  value: string
-  label: Text
 }
 
 export type Answers = Record<string, Json>

@@ -1,7 +1,8 @@
 /** The gateway's public endpoints, one function each. */
-import type { AddOn, Package, PaymentKind, PaymentProvider, PaymentStart, Quote, QuoteRequest } from '@kit/money'
+import type { AddOn, MoveTerms, Package, PaymentKind, PaymentProvider, PaymentStart, Quote, QuoteRequest } from '@kit/money'
 import type { WaitlistEntry } from '@kit/scheduling'
 import type { Availability, Booking, BookingReceipt, BookingRequest, Branch, Page, Resource, Service } from '@kit/types'
+import type { VisitAnswers } from '../lib/visitForms'
 import { client } from './client'
 import type { Joined, JoinRequest } from './shapes'
 
@@ -78,11 +79,15 @@ export const startPayment = (access: Access, wish: PaymentWish) =>
 export const cancelBooking = (access: Access, reason: string) =>
   client.post<Booking>(`${bookingPath(access)}/cancel`, { body: reason ? { reason } : {}, headers: proof(access) })
 
+export const previewMove = (access: Access, start: string) =>
+  client.get<MoveTerms>(`${bookingPath(access)}/move`, { query: { start }, headers: proof(access) })
+
 export const rescheduleBooking = (access: Access, start: string) =>
   client.post<Booking>(`${bookingPath(access)}/reschedule`, { body: { start }, headers: proof(access) })
 
-export const answerForm = (access: Access, answers: Record<string, unknown>) =>
-  client.put<Booking>(`${bookingPath(access)}/answers`, { body: { answers }, headers: proof(access) })
+/** A form that is not named keeps its answers. */
+export const answerForms = (access: Access, body: VisitAnswers) =>
+  client.put<Booking>(`${bookingPath(access)}/answers`, { body, headers: proof(access) })
 
 export const joinWaitlist = (body: JoinRequest) => client.post<Joined>('waitlist', { body })
 

@@ -3,10 +3,11 @@ import { computed, reactive, ref, shallowRef } from 'vue'
 import type { Field } from '@kit/forms/kinds'
 import type { Json } from '@kit/forms/logic'
 import { state as stateOf } from '@kit/forms/state'
-import type { Answers, AskedForm, Choice } from '../api/forms'
+import type { Answers, AskedForm } from '../api/forms'
 import type { ApiProblem } from '../api/client'
 import { t, tx } from '../i18n'
-import { groupsOf } from '../lib/formLayout'
+import { isLong, narrowed, type Choice } from '../lib/choices'
+import { groupsOf, isChosen } from '../lib/formLayout'
 
 /** What the server makes itself. */
 const NOT_SENT = ['section', 'computed']
@@ -17,7 +18,7 @@ export interface Question {
   isRequired: boolean
   message: string
   choices: Choice[]
-  /** More is offered than the choices that are known here. */
+  /** There are more choices than one can look through. */
   isSearched: boolean
 }
 
@@ -28,14 +29,20 @@ export interface Group {
   questions: Question[]
 }
 
+/** Asks the server for choices of a field that has more than were told; null when it does not say. */
+type Search = (key: string, text: string) => Promise<Choice[] | null>
+
 /** `today` is the studio's date. */
-export function useAnswers({ definition, options: known, more = [] }: AskedForm, today: string, start: Answers = {}) {
+export function useAnswers({ definition, options: known, more = [] }: AskedForm, today: string, start: Answers, search: Search) {
   const given = shallowRef<Answers>(offeredOnly(start, known, more))
   const options = shallowRef(known)
   const isTried = ref(false)
   const touched = reactive<Record<string, boolean>>({})
   const refused = reactive<Record<string, string>>({})
   const busy = reactive<Record<string, boolean>>({})
+  /** What is typed to narrow the choices of a field, and the latest search for more of them. */
+  const sought = reactive<Record<string, string>>({})
+  const searches: Record<string, number> = {}
 
   const state = computed(() => stateOf(definition, given.value, { options: options.value as never, today }))
   const isShown = ({ key }: Field) => state.value.fields[key].visible
@@ -52,13 +59,16 @@ export function useAnswers({ definition, options: known, more = [] }: AskedForm,
     isTried.value ? state.value.errors.filter(({ pointer }) => pointer === '/answers').map(({ message }) => tx(message)) : [],
   )
 
+  const choicesOf = ({ key, options: own }: Field) => options.value[key] ?? own ?? []
+  const chosenOf = (key: string) => [given.value[key] ?? []].flat()
+
   const questionOf = (field: Field): Question => ({
     field,
     value: field.key in given.value ? given.value[field.key] : state.value.fields[field.key].value,
     isRequired: state.value.fields[field.key].required,
     message: messageOf(field.key),
-    choices: options.value[field.key] ?? field.options ?? [],
-    isSearched: more.includes(field.key),
+    choices: narrowed(choicesOf(field), sought[field.key] ?? '', chosenOf(field.key)),
+    isSearched: isChosen(field) && (more.includes(field.key) || isLong(choicesOf(field))),
   })
 
   function messageOf(key: string): string {
@@ -72,9 +82,19 @@ export function useAnswers({ definition, options: known, more = [] }: AskedForm,
     delete refused[key]
   }
 
+  /** Narrow the choices of a field by a text; of those that are too many to be told the server searches. */
+  async function find(key: string, text: string): Promise<void> {
+    sought[key] = text
+    const turn = (searches[key] = (searches[key] ?? 0) + 1)
+    const found = more.includes(key) ? await search(key, text).catch(() => null) : null
+    if (!found || searches[key] !== turn) return
+    offer(key, found)
+    sought[key] = ''
+  }
+
   /** Offer what a search has found; what is chosen stays among it. */
   function offer(key: string, found: Choice[]): void {
-    const chosen = [given.value[key] ?? []].flat()
+    const chosen = chosenOf(key)
     const kept = (options.value[key] ?? []).filter((one) => chosen.includes(one.value) && !found.some(({ value }) => value === one.value))
     options.value = { ...options.value, [key]: [...kept, ...found] }
   }
@@ -101,7 +121,7 @@ export function useAnswers({ definition, options: known, more = [] }: AskedForm,
   }
 
   /** Put what the server refused at its fields; false when something of it has no field here. */
-  function place({ errors }: ApiProblem): boolean {
+  function place({ errors }: Pick<ApiProblem, 'errors'>): boolean {
     const shown = new Set(definition.fields.filter(isShown).map(({ key }) => key))
     const keyOf = (pointer: string) => /^\/answers\/([^/]+)/.exec(pointer)?.[1] ?? ''
     const placed = errors.filter(({ pointer }) => shown.has(keyOf(pointer)))
@@ -109,7 +129,7 @@ export function useAnswers({ definition, options: known, more = [] }: AskedForm,
     return placed.length > 0 && placed.length === errors.length
   }
 
-  return { given, groups, complaints, change, offer, touch, setBusy, check, content, place }
+  return { given, groups, complaints, change, find, touch, setBusy, check, content, place }
 }
 
 /** What a search once found may be gone, and nobody here knows what it is called. */

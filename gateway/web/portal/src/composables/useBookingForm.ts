@@ -8,12 +8,13 @@ import { asProblem, type ApiProblem } from '../api/client'
 import { dropDraft, keepDraft, readDraft } from '../lib/draft'
 import { offerKey, type Offer } from '../lib/offers'
 import { cleanPhone, validate, type DraftField } from '../lib/validate'
+import { countStart } from '../lib/visits'
 import { wishesOf } from '../lib/wishes'
 import { useAddOns } from './useAddOns'
 import { useCoupon } from './useCoupon'
 import { useFieldErrors } from './useFieldErrors'
 import { useQuote } from './useQuote'
-import { useServiceForm } from './useServiceForm'
+import { useVisitForms } from './useVisitForms'
 
 const FIELDS = ['slot', 'name', 'phone', 'note', 'consent'] as const
 const FIELD_OF_POINTER: Record<string, DraftField> = {
@@ -38,9 +39,10 @@ export function useBookingForm(service: Offer, branch: Branch, others: Service[]
   const taken = ref<Taken | null>(null)
   const idempotency = useIdempotencyKey()
   const { addOns, picked, choose: pick, notice } = useAddOns(service, draft)
-  const questions = useServiceForm(service.form_id, branch)
   /** Of what was chosen, what this branch still offers. */
   const also = computed(() => draft.also.filter((id) => others.some((one) => one.id === id)))
+  const added = () => also.value.flatMap((id) => others.find((one) => one.id === id) ?? [])
+  const questions = useVisitForms([service, ...others], () => [service, ...added()], branch)
 
   const coupon = useCoupon(draft)
 
@@ -55,6 +57,7 @@ export function useBookingForm(service: Offer, branch: Branch, others: Service[]
   const { touched, messageOf, touch, forget, place } = useFieldErrors<DraftField>(() => errors.value, FIELD_OF_POINTER)
 
   watch(draft, () => keepDraft(key, draft))
+  watch(draft, () => countStart('book'), { once: true })
   watch(() => [draft.start, draft.part], () => clear('slot'))
   watch(also, (now, before) => {
     // Another length is another time.

@@ -42,7 +42,7 @@ export function useFormPage(address: FormAddress, carried: Record<string, string
 
   function show(form: OpenForm, timezone: string): void {
     const start = { ...readFormDraft(scope), ...carriedBy(form, carried) }
-    const answers = useAnswers(form, todayIn(timezone, serverNow()), start)
+    const answers = useAnswers(form, todayIn(timezone, serverNow()), start, (key, text) => findChoices(address, key, text))
     watch(answers.given, (given) => keepFormDraft(scope, given))
     opened.value = { form, timezone, answers }
   }
@@ -55,10 +55,7 @@ export function useFormPage(address: FormAddress, carried: Record<string, string
     void visitForm(address, 'start', visitorName()).catch(() => undefined)
   }
 
-  async function find(key: string, text: string): Promise<void> {
-    const found = await findChoices(address, key, text).catch(() => null)
-    if (found) opened.value?.answers.offer(key, found)
-  }
+  const find = (key: string, text: string) => void opened.value?.answers.find(key, text)
 
   /** Send the answers; true when they have arrived. */
   async function send(): Promise<boolean> {

@@ -24,6 +24,7 @@ export const agreementEn: Record<keyof typeof agreementZh, string> = {
   'agreement.altered': 'The text is no longer what was signed. Please contact the studio.',
   'agreement.withdrawn': 'The studio has withdrawn this agreement',
   'agreement.withdrawnText': 'There is nothing to sign. A new agreement would be shown with your booking.',
+  'agreement.outdated': 'The booking has changed since this was drawn up. Please ask the studio for a new agreement to sign.',
   'agreement.meanwhile': 'The agreement has changed meanwhile; this is how it stands now.',
   'agreement.void': 'This agreement is void',
   'agreement.signer': 'Signed by',

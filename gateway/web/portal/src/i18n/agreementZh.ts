@@ -22,6 +22,7 @@ export const agreementZh = {
   'agreement.altered': '合同内容与签署时不一致，请联系门店。',
   'agreement.withdrawn': '这份合同已由门店撤回',
   'agreement.withdrawnText': '您无需签署。如有新的合同，会显示在预约页面上。',
+  'agreement.outdated': '预约在合同生成后有变动，请联系门店重新生成合同后再签署。',
   'agreement.meanwhile': '合同状态已发生变化，以上为最新状态。',
   'agreement.void': '合同已作废',
   'agreement.signer': '签署人',

@@ -1,5 +1,6 @@
 import { agreementEn } from './agreementEn'
 import { formEn } from './formEn'
+import { lookupEn } from './lookupEn'
 import { moneyEn } from './moneyEn'
 import type { Key } from './zh'
 
@@ -7,6 +8,7 @@ import type { Key } from './zh'
 export const en: Record<Key, string> = {
   ...agreementEn,
   ...formEn,
+  ...lookupEn,
   ...moneyEn,
   'app.name': 'Yingqi',
   'app.tagline': 'Photo studio booking',
@@ -75,6 +77,7 @@ export const en: Record<Key, string> = {
   'pack.title': 'In the package',
   'pack.until': 'To be used by {day}',
   'pack.open': 'Not booked yet',
+  'pack.waits': 'Once the package is confirmed',
   'pack.booked': 'Booked',
   'pack.used': 'Done',
   'pack.forfeited': 'Lost',

@@ -36,6 +36,12 @@ export const formEn: Record<keyof typeof formZh, string> = {
   'answer.yuan': 'Amount in yuan',
   'answer.empty': '—',
 
+  'address.region': 'Region',
+  'address.regionHint': 'Province, city, district',
+  'address.paste': 'Paste a map link, or latitude and longitude',
+  'address.pasteHint': 'Shared by Amap, Baidu, Tencent, Apple or Google, or 31.2304,121.4737',
+  'address.unread': 'This link holds no coordinates. Open it in a browser and copy the address there, or copy the coordinates.',
+  'address.choose': 'Choose on the map',
   'address.text': 'Address',
   'address.locate': 'Use my position',
   'address.locating': 'Finding you…',

@@ -34,6 +34,12 @@ export const formZh = {
   'answer.yuan': '金额（元）',
   'answer.empty': '—',
 
+  'address.region': '所在地区',
+  'address.regionHint': '省 市 区，如：浙江省 杭州市 西湖区',
+  'address.paste': '粘贴地图链接或经纬度',
+  'address.pasteHint': '高德、百度、腾讯、苹果或谷歌地图的分享链接，或 31.2304,121.4737',
+  'address.unread': '这个链接里没有坐标。请先在浏览器中打开它，再复制地址栏里的链接；或直接复制经纬度。',
+  'address.choose': '在地图上选点',
   'address.text': '详细地址',
   'address.locate': '使用我的位置',
   'address.locating': '正在定位…',

@@ -1,11 +1,13 @@
 import { agreementZh } from './agreementZh'
 import { formZh } from './formZh'
+import { lookupZh } from './lookupZh'
 import { moneyZh } from './moneyZh'
 
 /** Chinese texts: the master list of keys. {name} marks a parameter. */
 export const zh = {
   ...agreementZh,
   ...formZh,
+  ...lookupZh,
   ...moneyZh,
   'app.name': '影期',
   'app.tagline': '摄影预约',
@@ -74,6 +76,7 @@ export const zh = {
   'pack.title': '套系内容',
   'pack.until': '有效期至 {day}',
   'pack.open': '待约',
+  'pack.waits': '套系确认后可约',
   'pack.booked': '已约',
   'pack.used': '已完成',
   'pack.forfeited': '已作废',

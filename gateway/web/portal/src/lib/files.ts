@@ -7,7 +7,8 @@ import { t } from '../i18n'
 const MEBIBYTE = 1024 * 1024
 const IMAGE_BYTES = 30 * MEBIBYTE
 const DOCUMENT_BYTES = 50 * MEBIBYTE
-const VIDEO_BYTES = 500 * MEBIBYTE
+/** What visitors may send at most, unless the studio has set another limit. */
+const VIDEO_BYTES = 100 * MEBIBYTE
 const MAX_FILES = 20
 export const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/heic', 'image/heif', 'image/webp']
 

@@ -75,4 +75,7 @@ export function controlOf({ kind, multiple }: Field, offered: number): Control {
   return CONTROLS[kind] ?? 'text'
 }
 
+/** Whether one chooses among options that lie in one list. */
+export const isChosen = (field: Field) => ['choice', 'select'].includes(controlOf(field, 0))
+
 export const takesSeveral = ({ kind, multiple }: Field) => kind === 'multiple_choice' || multiple === true

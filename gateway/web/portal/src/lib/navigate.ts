@@ -47,6 +47,8 @@ export function placeLink(token: string): string {
 export const goBooking = (id: string, token: string) =>
   uni.redirectTo({ url: `/pages/booking/booking?${query({ id, token })}` })
 
+export const goLookup = () => uni.navigateTo({ url: '/pages/lookup/lookup' })
+
 export const callPhone = (phone: string) => uni.makePhoneCall({ phoneNumber: phone })
 
 /** Leave for the cashier; false where the platform cannot open a web address. */

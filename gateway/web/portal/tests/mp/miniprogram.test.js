@@ -11,9 +11,17 @@ const walk = (folder) =>
     return entry.isDirectory() ? walk(found) : [found]
   })
 
+const theme = {
+  version: 1, name: { zh: '光影映画', en: 'Light' }, slogan: { zh: '', en: '' }, logo: null, logo_url: null, hero_url: null,
+  hero: { style: 'plain', picture: null }, corners: 'small', typeface: 'sans', catalogue: 'list', notice: { zh: '国庆照常', en: '' },
+  colours: { brand: '#2d3a8c', background: '#ffffff', surface: '#ffffff', text: '#111111' },
+  sections: ['notice', 'hero', 'branches', 'categories', 'catalogue'].map((name) => ({ name, shown: true })),
+  footer: { phone: '', address: { zh: '愚园路', en: '' }, icp: '' },
+}
+
 beforeAll(() => {
   fs.chmodSync(wcc, 0o755)
-  start()
+  start({ theme })
 })
 
 test('every page has its files and the official compiler accepts every wxml', () => {
@@ -31,7 +39,10 @@ test('nothing in the bundle evaluates text as code', () => {
 
 test('the home page lists the packages, leads to the form and switches language', async () => {
   const page = await open('pages/index/index')
-  expect(calls).toEqual(['/api/v1/branches', '/api/v1/services?branch_id=b1', '/api/v1/packages?branch_id=b1'])
+  const asked = calls.filter((url) => /branches|services|packages/.test(url))
+  expect(asked).toEqual(['/api/v1/branches', '/api/v1/services?branch_id=b1', '/api/v1/packages?branch_id=b1'])
+  expect(page.dom.innerHTML).toContain('--yq-accent:#2d3a8c')
+  for (const told of ['光影映画', '国庆照常', '愚园路']) expect(page.dom.textContent).toContain(told)
   expect(page.dom.textContent).toContain('百天照')
   expect(page.dom.textContent).toContain('¥1,299')
   expect(page.dom.textContent).toContain('2小时')

@@ -12,7 +12,7 @@ beforeAll(() => start({ 'waitlist/mine': place, bookings: { id: 'k1', manage_tok
 
 test('the time that is kept is shown on the branch’s clock, and accepting it leads to the booking', async () => {
   const page = await open('pages/waitlist/waitlist', { token: 'abc' })
-  expect(calls[0]).toBe('/api/v1/waitlist/mine')
+  expect(calls).toContain('/api/v1/waitlist/mine')
   expect(page.dom.textContent).toContain('11月28日 周六10:00')
   expect(page.dom.textContent).toContain('周六，周日')
   expect(page.dom.textContent).toContain('¥259')

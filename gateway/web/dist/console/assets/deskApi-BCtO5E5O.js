@@ -1,1 +1,0 @@
-import{aF as s,aG as a}from"./index-C3cAB4SU.js";const p={payouts:(o,t)=>s.get(`bookings/${a(o)}/payouts`,{signal:t}),payOut:(o,t,i)=>s.post(`bookings/${a(o)}/payouts`,{body:t,idempotencyKey:i}),reconciliations:o=>s.get("payments/reconciliations",{signal:o})};export{p as d};

@@ -1,0 +1,1 @@
+const s={pine:{strong:"#2c5f53",soft:"#e0ece8"},amber:{strong:"#8a5a0f",soft:"#f8ecd3"},plum:{strong:"#76508c",soft:"#f0e7f4"},sky:{strong:"#2a628f",soft:"#e1edf6"},indigo:{strong:"#4b4f9c",soft:"#e7e8f6"},stone:{strong:"#5c554d",soft:"#ece8e1"},ash:{strong:"#746c63",soft:"#f3f1ed"},rust:{strong:"#a33b2e",soft:"#f8e5e1"}};export{s as c};

@@ -1,0 +1,1 @@
+import{x as a,G as s,aa as t,M as e}from"./index-BCqqupSK.js";function n(n){const r=a(0),o=()=>{const a=n();r.value=a?t(a,e()):0},c=setInterval(o,500);return o(),s(()=>clearInterval(c)),{seconds:r,tick:o}}export{n as u};

@@ -1,0 +1,1 @@
+import{I as e,t as o}from"./index-BCqqupSK.js";function t(t,r){const n=e({}),s=e({});return{touched:n,messageOf:function(e){const r=t()[e];return r&&n[e]?o(r):s[e]??""},touch:(...e)=>e.forEach(e=>n[e]=!0),forget:e=>{delete s[e]},place:function({errors:e}){for(const{pointer:o,message:t}of e){const e=r[o];e&&(s[e]=t)}return e.length>0&&e.every(({pointer:e})=>r[e])}}}export{t as u};

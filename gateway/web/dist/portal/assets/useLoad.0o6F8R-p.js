@@ -1,0 +1,1 @@
+import{E as a,x as l,H as n}from"./index-BCqqupSK.js";function t(t){const u=a(null),e=a(null),o=l(!1);let s=0;return{data:u,problem:e,isLoading:o,reload:async function(){const a=++s;o.value=!0,e.value=null;try{const l=await t();a===s&&(u.value=l)}catch(l){a===s&&(e.value=n(l))}a===s&&(o.value=!1)}}}export{t as u};

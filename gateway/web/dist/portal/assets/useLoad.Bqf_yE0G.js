@@ -1,1 +1,0 @@
-import{B as a,s as l}from"./index-CeByzVos.js";import{h as t}from"./useTitle.B7zv5-ng.js";function n(n){const e=a(null),o=a(null),s=l(!1);let u=0;return{data:e,problem:o,isLoading:s,reload:async function(){const a=++u;s.value=!0,o.value=null;try{const l=await n();a===u&&(e.value=l)}catch(l){a===u&&(o.value=t(l))}a===u&&(s.value=!1)}}}export{n as u};

@@ -1,0 +1,20 @@
+/** Chinese texts about finding a booking by phone and lookup code. */
+export const lookupZh = {
+  'lookup.title': '查询预约',
+  'lookup.lead': '填写预约时的手机号和查询码，即可查看、付款、改期或取消。',
+  'lookup.phonePlaceholder': '预约时填写的手机号',
+  'lookup.code': '查询码',
+  'lookup.codeHint': '8 位，不分大小写',
+  'lookup.codePlaceholder': '例如 7K3M-9QXD',
+  'lookup.phoneBad': '请填写完整的手机号',
+  'lookup.codeMissing': '请填写查询码',
+  'lookup.codeBad': '查询码是 8 位字母和数字，例如 7K3M-9QXD',
+  'lookup.submit': '查询',
+  'lookup.submitting': '正在查询…',
+  'lookup.wait': '{time} 后可再试',
+  'lookup.lostTitle': '没有查询码？',
+  'lookup.lostText': '查询码写在预约通知和预约页面上。找不到时请致电门店，核对身份后门店会告诉您。',
+  'lookup.link': '已有预约？查询预约',
+  'lookup.own': '查询码',
+  'lookup.ownHint': '没有链接时，可在「查询预约」页用手机号和查询码打开本页，请勿告诉他人。',
+}
