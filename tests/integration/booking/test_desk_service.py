@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from services.booking.queries import bookings
-from services.booking.usecases import payouts, reconciling
+from services.booking.usecases import reconciling
+from services.booking.usecases.owing import owe
 from services.chassis import clock
 from services.contracts.cash import PayoutExceedsDebt
 from tests.harness import Running
@@ -26,7 +27,7 @@ def owing(studio: Studio) -> UUID:
     with studio.uow.begin() as tx:
         booking = bookings.lock_booking(tx.session, booking_id)
         assert booking is not None
-        payouts.owe(tx, booking, 50_000, studio.now)
+        owe(tx, booking, 50_000, studio.now)
     return booking_id
 
 

@@ -19,6 +19,7 @@ from services.booking.domain.lifecycle import CLOSED, Action
 from services.booking.models import LedgerEntry, Payment
 from services.booking.queries import accounts, bookings
 from services.booking.usecases import payouts
+from services.booking.usecases.owing import owe as enter_debt
 from services.contracts.errors import YingqiError
 from tests.integration.booking.studio import START, Studio
 
@@ -107,7 +108,7 @@ def owe(studio: Studio, booking_id: Any) -> None:
     with studio.uow.begin() as tx:
         booking = bookings.lock_booking(tx.session, booking_id)
         assert booking is not None
-        payouts.owe(tx, booking, 30_000, studio.now)
+        enter_debt(tx, booking, 30_000, studio.now)
 
 
 def pay_out(studio: Studio, booking_id: Any) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from services.booking.queries import bookings
 from services.booking.usecases import cash, payouts
+from services.booking.usecases.owing import owe
 from services.contracts.booking import BookingUnknown, ManageTokenInvalid
 from services.contracts.cash import PayoutExceedsDebt
 from services.contracts.errors import Forbidden, KeyReused
@@ -22,7 +23,7 @@ def owing(studio: Studio, cents: int = 50_000) -> UUID:
     with studio.uow.begin() as tx:
         booking = bookings.lock_booking(tx.session, booking_id)
         assert booking is not None
-        payouts.owe(tx, booking, cents, studio.now)
+        owe(tx, booking, cents, studio.now)
     return booking_id
 
 
