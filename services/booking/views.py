@@ -90,6 +90,7 @@ def service(service: Service) -> dict[str, Any]:
         "roles": service.roles,
         "branch_ids": service.branch_ids,
         "form_id": service.form_id,
+        "position": service.position,
     }
 
 

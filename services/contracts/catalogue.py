@@ -197,6 +197,7 @@ class Service(Contract):
     roles = fields.List(fields.Nested(Role), required=True)
     branch_ids = fields.List(fields.UUID(), required=True)
     form_id = fields.UUID(required=True, allow_none=True)
+    position = fields.Integer(required=True, strict=True)
 
 
 class DefineService(DefineRequirement):

@@ -13,6 +13,43 @@ export interface Deposit {
   money: "earnest" | "advance";
 }
 
+export type Cause = "customer" | "studio" | "weather";
+
+/** Cents, or basis points of the price; at most one of them is not zero. */
+export interface Fee {
+  cents: number;
+  basis_points: number;
+}
+
+/** Terms of moves and cancellations from so many hours before the start on; parts in basis points. */
+export interface Tier {
+  cause: Cause;
+  from_hours: number;
+  /** Whether customers may do it alone. */
+  moves: boolean;
+  cancels: boolean;
+  free_moves: number;
+  move_fee: Fee;
+  cancel_fee: Fee;
+  /** What goes back of the earnest money, and of everything else that was paid. */
+  earnest_return: number;
+  other_return: number;
+  /** How long what is kept may be used for another booking; 0 for not at all. */
+  transfer_days: number;
+}
+
+/** A part of a payment schedule; `value` in cents, or in basis points of the total. */
+export interface Part {
+  kind: "deposit" | "balance" | "extra";
+  part: "amount" | "percent" | "rest";
+  value: number;
+  anchor: "booking" | "start" | "event";
+  /** After the anchor; negative before it. */
+  days: number;
+  /** What the third anchor waits for. */
+  event: string | null;
+}
+
 export type ItemKind = "session" | "retouch" | "garment" | "album" | "frame" | "print" | "digital" | "gift" | "other";
 
 /** One thing that a package holds; of a session, how many appointments of which service. */
@@ -35,8 +72,9 @@ export interface Package {
   /** At the plain price, as of a service. */
   deposit_cents: number;
   deposit: Deposit;
-  policy: unknown[];
-  schedule: unknown[];
+  /** Empty: the default terms; likewise the schedule. */
+  policy: Tier[];
+  schedule: Part[];
   needs_approval: boolean;
   currency: string;
   cover: string | null;
@@ -187,8 +225,6 @@ export interface Refund {
   requested_at: Instant;
   settled_at: Instant | null;
 }
-
-export type Cause = "customer" | "studio" | "weather";
 
 /** What a move or a cancellation would mean by the policy, were it made now. */
 export interface Change {

@@ -122,6 +122,7 @@ REQUIREMENT = {
 }
 SERVICE = {
     "id": SERVICE_ID,
+    "position": 1,
     "version": 1,
     "deposit": {"kind": "fixed", "value": 20_000, "due": "booking", "money": "advance"},
     "policy": [],

@@ -6,7 +6,9 @@ import membersEn from "./membersEn";
 import importsEn from "./importsEn";
 import moneyEn from "./moneyEn";
 import packagesEn from "./packagesEn";
+import servicesEn from "./servicesEn";
 import studioEn from "./studioEn";
+import termsEn from "./termsEn";
 import themeEn from "./themeEn";
 import type { Messages } from "./zh";
 
@@ -16,10 +18,12 @@ const en: Messages = {
   ...moneyEn,
   ...membersEn,
   ...packagesEn,
+  ...servicesEn,
   ...deskEn,
   ...formsEn,
   ...bookingEn,
   ...agreementsEn,
+  ...termsEn,
   ...themeEn,
   app: { name: "Yingqi", tagline: "Bookings for photo studios", skip: "Skip to the main content" },
   nav: {

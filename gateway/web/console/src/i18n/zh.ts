@@ -6,7 +6,9 @@ import membersZh from "./membersZh";
 import importsZh from "./importsZh";
 import moneyZh from "./moneyZh";
 import packagesZh from "./packagesZh";
+import servicesZh from "./servicesZh";
 import studioZh from "./studioZh";
+import termsZh from "./termsZh";
 import themeZh from "./themeZh";
 
 const zh = {
@@ -15,10 +17,12 @@ const zh = {
   ...moneyZh,
   ...membersZh,
   ...packagesZh,
+  ...servicesZh,
   ...deskZh,
   ...formsZh,
   ...bookingZh,
   ...agreementsZh,
+  ...termsZh,
   ...themeZh,
   app: { name: "影期", tagline: "影楼预约与管理", skip: "跳到主要内容" },
   nav: {

@@ -1,6 +1,6 @@
 // The form of one package: what was typed, and the package it makes.
 import { newIdempotencyKey } from "@kit/client";
-import type { Deposit, ItemKind, Package, PackageDraft, PackageItem } from "@kit/money";
+import type { Deposit, ItemKind, Package, PackageDraft, PackageItem, Part, Tier } from "@kit/money";
 import type { Text } from "@kit/types";
 import { computed, reactive, type ComputedRef } from "vue";
 import { both } from "../components/words";
@@ -18,6 +18,9 @@ export interface PackageForm {
   /** Percent of the price. */
   depositPercent: number;
   depositMoney: Deposit["money"];
+  /** Empty: the default terms; likewise the schedule. */
+  policy: Tier[];
+  schedule: Part[];
   validDays: number | undefined;
   approval: boolean;
   active: boolean;
@@ -38,6 +41,8 @@ function formOf(of: Package | null): PackageForm {
     depositCents: of?.deposit.kind === "fixed" ? of.deposit.value : null,
     depositPercent: of?.deposit.kind === "percent" ? of.deposit.value / 100 : 20,
     depositMoney: of?.deposit.money ?? "earnest",
+    policy: of?.policy ?? [],
+    schedule: of?.schedule ?? [],
     validDays: of?.valid_days ?? undefined,
     approval: of?.needs_approval ?? false,
     active: of?.active ?? true,
@@ -55,6 +60,8 @@ export function usePackageForm(of: Package | null, next: number): {
   form: PackageForm;
   /** False while no shoot names its service. */
   bookable: ComputedRef<boolean>;
+  /** Null while its amount is missing. */
+  deposit: ComputedRef<Deposit | null>;
   /** Null while something is missing. */
   complete: ComputedRef<PackageDraft | null>;
 } {
@@ -62,23 +69,25 @@ export function usePackageForm(of: Package | null, next: number): {
   const sessions = computed(() => form.items.filter((item) => item.kind === "session"));
   const bookable = computed(() => sessions.value.length > 0 && sessions.value.every((item) => item.service_id));
 
+  const deposit = computed(() => depositOf(form, of));
+
   const complete = computed<PackageDraft | null>(() => {
-    const [name, deposit] = [both(form.name), depositOf(form, of)];
+    const name = both(form.name);
     const items = form.items.map((item) => ({
       ...item,
       label: both(item.label),
       service_id: item.kind === "session" ? item.service_id : null,
     }));
-    if (!name.zh || form.cents === null || !deposit || !bookable.value || items.some((item) => !item.label.zh)) return null;
+    if (!name.zh || form.cents === null || !deposit.value || !bookable.value || items.some((item) => !item.label.zh)) return null;
     return {
       name,
       category: both(form.category),
       summary: both(form.summary),
       items,
       price_cents: form.cents,
-      deposit,
-      policy: of?.policy ?? [],
-      schedule: of?.schedule ?? [],
+      deposit: deposit.value,
+      policy: form.policy,
+      schedule: form.schedule,
       needs_approval: form.approval,
       currency: of?.currency ?? "CNY",
       cover: of?.cover ?? null,
@@ -87,5 +96,5 @@ export function usePackageForm(of: Package | null, next: number): {
       active: form.active,
     };
   });
-  return { id: of?.id ?? newIdempotencyKey(), form, bookable, complete };
+  return { id: of?.id ?? newIdempotencyKey(), form, bookable, deposit, complete };
 }

@@ -1,0 +1,37 @@
+import type servicesZh from "./servicesZh";
+
+const servicesEn: typeof servicesZh = {
+  services: {
+    title: "Services",
+    hint: "What is booked as one appointment: its price, what it includes, and the people, rooms and things it needs.",
+    add: "Add a service",
+    none: "No services yet",
+    content: "What it includes",
+    addContent: "Add a line",
+    removeContent: "Remove this line",
+    money: "Kind of deposit",
+    due: "When it is due",
+    dues: { booking: "Paid with the booking", service: "Paid after the service" },
+    needs: "What it needs",
+    type: "Type of resource",
+    quantity: "Quantity",
+    offset: "From minute",
+    length: "For minutes",
+    lineName: "Name that customers read",
+    lineNameHint: "What customers read; empty: the name of the type",
+    optional: "Optional",
+    wholeDays: "Whole days",
+    addLine: "Add a resource",
+    removeLine: "Remove this resource",
+    minutes: "Length (minutes)",
+    minutesHint: "By its resources: {minutes}",
+    form: "Form filled in with the booking",
+    noForm: "No form",
+    ownForm: "The form in use",
+    branches: "Offered at",
+    nowhere: "offered nowhere",
+    nowhereHint: "Without a branch nobody can book this service",
+    row: "{minutes} min",
+  },
+};
+export default servicesEn;

@@ -1,0 +1,55 @@
+import type termsZh from "./termsZh";
+
+const termsEn: typeof termsZh = {
+  terms: {
+    policy: "Terms of changes",
+    schedule: "Payment schedule",
+    default: "Default",
+    own: "Own · {count} rows",
+    write: "Write own",
+    useDefault: "Use the defaults",
+    defaults: {
+      policy:
+        "By default: 7 days before, two moves are free and a cancellation is refunded in full; 3 days before, one move is free, then 5 %, and earnest money is kept on a cancellation but can be used again for 180 days; 24 hours before, a move or a cancellation costs 10 % and earnest money is kept; later only the studio can do it, for 20 % or 30 %. For the studio's sake or the weather's, moves are free and cancellations are refunded in full.",
+      schedule: "By default: the deposit with the booking, the rest on the day of the shoot.",
+    },
+    causes: { customer: "Because of the customer", studio: "Because of the studio", weather: "Because of the weather" },
+    studioPays: "What the studio causes is free to move and refunded in full; earnest money is returned twice, as the law has it.",
+    from: "At least",
+    days: "days",
+    hoursBefore: "hours before the start",
+    noticeDays: "Days of notice",
+    noticeHours: "Hours of notice",
+    moves: "Customers may move it",
+    cancels: "Customers may cancel it",
+    freeMoves: "Free moves",
+    moveFee: "Fee for a move",
+    cancelFee: "Fee for a cancellation",
+    unit: "unit",
+    earnestReturn: "Earnest money returned",
+    otherReturn: "Other money returned",
+    transferDays: "What is kept can be used again (days)",
+    addTier: "Add a tier",
+    removeTier: "Remove this tier",
+    partKind: "Payment",
+    partOf: "How much",
+    parts: { percent: "A share of the total", amount: "An amount", rest: "All that is left" },
+    value: "Value",
+    when: "When it is due",
+    whens: {
+      booking: "After the booking",
+      before: "Before the day of the shoot",
+      start: "On or after the day of the shoot",
+      confirmed: "After the confirmation",
+      checked_in: "After checking in",
+      completed: "After the service",
+    },
+    daysFrom: "Days",
+    daysEarlier: "days",
+    daysLater: "days (0: the same day)",
+    addPart: "Add a part",
+    removePart: "Remove this part",
+  },
+};
+
+export default termsEn;

@@ -1,0 +1,1 @@
+import{aw as s,ax as a}from"./index-D0PrcBsM.js";const p={payouts:(o,t)=>s.get(`bookings/${a(o)}/payouts`,{signal:t}),payOut:(o,t,i)=>s.post(`bookings/${a(o)}/payouts`,{body:t,idempotencyKey:i}),reconciliations:o=>s.get("payments/reconciliations",{signal:o})};export{p as d};

@@ -1,1 +1,0 @@
-import{r as s,T as u,b5 as i}from"./index-XhYy0QHD.js";function l(t,a=250){const o=s(t.value);let e;return u(t,r=>{clearTimeout(e),e=setTimeout(()=>o.value=r,a)}),i(()=>clearTimeout(e)),o}export{l as u};

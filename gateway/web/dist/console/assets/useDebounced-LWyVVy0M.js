@@ -1,0 +1,1 @@
+import{r as s,T as u,b5 as i}from"./index-D0PrcBsM.js";function l(t,a=250){const o=s(t.value);let e;return u(t,r=>{clearTimeout(e),e=setTimeout(()=>o.value=r,a)}),i(()=>clearTimeout(e)),o}export{l as u};

@@ -1,0 +1,1 @@
+import{r,b5 as t}from"./index-D0PrcBsM.js";function s(){const e=window.matchMedia("(max-width: 720px)"),n=r(e.matches),o=()=>{n.value=e.matches};return e.addEventListener("change",o),t(()=>e.removeEventListener("change",o)),n}export{s as u};

@@ -1,0 +1,1 @@
+import{b5 as r,b7 as n,r as o}from"./index-D0PrcBsM.js";const t=o(new Date);let e=0,a;function l(){return e+=1,e===1&&(t.value=new Date,a=setInterval(()=>t.value=new Date,1e3)),r(()=>{e-=1,e===0&&clearInterval(a)}),n(t)}export{l as u};

@@ -1,0 +1,1 @@
+import{h as c,k as i,s as p}from"./index-D0PrcBsM.js";function l(){const o=i(),n=p(),u=c(()=>typeof o.query.booking=="string"?o.query.booking:null);function t(r){const e={...o.query,booking:r};u.value?n.replace({query:e}):n.push({query:e})}function s(){const{booking:r,...e}=o.query;n.replace({query:e})}return{openId:u,open:t,close:s}}export{l as u};

@@ -1,1 +1,0 @@
-import{h as t,a as n}from"./index-XhYy0QHD.js";import{u}from"./useFetched-CCe0lvtz.js";function r(){const a=u(async()=>(await n.services("")).items),s=t(()=>a.value.value??[]),c=t(()=>new Map(s.value.map(e=>[e.id,e])));return{fetched:a,services:s,nameOf:e=>c.value.get(e)?.name??{zh:"…",en:"…"}}}export{r as u};
